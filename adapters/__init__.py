@@ -1,0 +1,1 @@
+"""Everything outside: one file or folder per outside thing. No decisions."""

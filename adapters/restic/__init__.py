@@ -1,0 +1,1 @@
+"""restic repositories through the restic binary."""

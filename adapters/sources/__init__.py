@@ -1,0 +1,1 @@
+"""What is backed up: files, SQLite and PostgreSQL databases."""

@@ -1,0 +1,1 @@
+"""Thinking: words to intent, plan and proof. Pure functions of their arguments."""

@@ -1,0 +1,1 @@
+"""Reading requests and putting plans into words."""

@@ -1,0 +1,1 @@
+"""The words of the domain and the rules that always hold. Imports nothing of ours."""

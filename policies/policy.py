@@ -1,0 +1,44 @@
+"""A standing promise: which datasets, when, where to, how long kept, how proven."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from policies.duration import Duration
+from policies.retention import Retention
+from policies.schedule import Schedule
+from policies.value import Value
+from policies.verification import Verification
+from policies.window import Window
+
+
+class NotificationRule(Value):
+    """Who hears of what."""
+
+    channels: tuple[str, ...] = Field((), description="Names of channels of the `notify` section")
+    on: str = Field("failure", pattern="^(failure|success|always)$")
+
+
+class Policy(Value):
+    """One policy in force. The first repository is written from the source; further ones are copies of it."""
+
+    datasets: tuple[str, ...] = Field(min_length=1, description="Names of datasets")
+    repositories: tuple[str, ...] = Field(min_length=1, description="Names of repositories")
+    schedule: Schedule
+    retention: Retention
+    window: Window | None = Field(None, description="When runs may take place")
+    verification: Verification = Verification()
+    rpo: Duration | None = Field(None, description="Promise: oldest acceptable last good backup")
+    rto: Duration | None = Field(None, description="Promise: longest acceptable restore")
+    bandwidth: str | None = Field(None, description="Most bandwidth, as in 20Mbit/s")
+    notify: NotificationRule | None = None
+    paused: bool = Field(False, description="Whether its runs are held")
+    origin: str = Field("", description="The words that it came from")
+
+    @model_validator(mode="after")
+    def _at_is_decided(self) -> Self:
+        if not self.schedule.at and not self.schedule.is_subdaily:
+            raise ValueError('schedule.at is missing: a policy in force has its times, as in at: ["01:40"]')
+        return self

@@ -1,0 +1,59 @@
+"""Fixtures that every test may use. They install nothing: what is missing is named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+ROOT = Path(__file__).parent.parent
+
+
+def restic_binaries() -> list[Path]:
+    """restic on PATH and those that `make tools` put under .tools/restic-*/."""
+    found = [Path(p) for p in [shutil.which("restic")] if p]
+    found += sorted((ROOT / ".tools").glob("restic-*/restic"))
+    return found
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "restic" in metafunc.fixturenames:
+        binaries = restic_binaries()
+        if not binaries:
+            pytest.fail("no restic: apt-get install restic, or make tools")
+        metafunc.parametrize("restic", binaries, ids=[b.parent.name if ".tools" in b.parts else "system" for b in binaries])
+
+
+class SteppedClock:
+    """A clock that moves only when told; `wait` moves it."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 11, 10, 30, tzinfo=UTC)) -> None:
+        self.moment = start
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def wait(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock()
+
+
+@pytest.fixture
+def newest_restic() -> Path:
+    """The newest restic at hand."""
+    binaries = restic_binaries()
+    if not binaries:
+        pytest.fail("no restic: apt-get install restic, or make tools")
+    return binaries[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,13 +43,15 @@ class Stream:
 class Capture:
     """A consistent state of a dataset, ready to be saved: either paths, or streams. `scratch` is removed afterwards.
 
-    `facts` are content counts taken at the same moment (rows per table, integrity), for drills to compare with."""
+    `facts` are content counts taken at the same moment (rows per table, integrity), for drills to compare with.
+    `release` ends what holds the state still (a transaction, a file system snapshot), once everything was saved."""
 
     paths: Paths | None = None
     streams: tuple[Stream, ...] = ()
     scratch: Path | None = None
     expected_bytes: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    release: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,204 @@
+"""One run: guard the source → capture → save → weigh → check → forget → prune → report. Diagram: docs/job-states.md.
+
+Runs as a durable workflow: every step may be repeated after a kill, so each looks first at what is already there. The
+snapshots of a run carry its id (`run=…`); a run whose saving was begun before looks them up before it saves anything again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from orchestrator.ports import Clock, RepositoryPort, SourcePort, StatePort, Steps
+from orchestrator.upkeep import Upkeep
+from planner.evidence import weigh
+from policies.capture import Capture, Saved
+from policies.dataset import Dataset
+from policies.errors import RestoraError, SourceError
+from policies.policy import Policy
+from policies.run import ENDS, Progress, RunRecord, RunState, may_follow
+from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTools:
+    """Everything that one run works with, bound once. `host` is the stable host name of snapshots; `stamp` the snapshot time
+    to write instead of the present (simulations), or None."""
+
+    state: StatePort
+    clock: Clock
+    repository: RepositoryPort
+    source: SourcePort
+    dataset: Dataset
+    policy: Policy
+    upkeep: Upkeep
+    scratch: Path
+    host: str
+    on_progress: Callable[[RunRecord, Progress], None]
+    stamp: Callable[[], datetime | None] = lambda: None
+
+
+class BackupRun:
+    """The body of the workflow `backup` for one run record."""
+
+    def __init__(self, tools: BackupTools, record: RunRecord) -> None:
+        self.tools = tools
+        self.record = record
+
+    def go(self, steps: Steps) -> RunRecord:
+        """Carry the run to its end; never raises for a failure of the backup itself: the record's state tells."""
+        if self.record.state in ENDS:
+            return self.record
+        try:
+            steps.step("guard", self._guard)
+            saved = [Saved(**item) for item in json.loads(steps.step("save", self._save))]
+            verdict = steps.step("weigh", lambda: self._weigh(saved))
+            if verdict == RunState.SUCCEEDED:
+                verdict = steps.step("check", self._check)
+            if verdict == RunState.SUCCEEDED:
+                steps.step("forget", self._forget)
+                steps.step("prune", self._prune)
+            if verdict == RunState.SUCCEEDED and self.record.unreadable:
+                verdict = RunState.PARTIAL
+            self._move(RunState.REPORTING)
+            return self._end(RunState(verdict), self.record.reason)
+        except RestoraError as error:
+            return self._end(RunState.FAILED, f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+
+    def _guard(self) -> str:
+        self._move(RunState.GUARDING, started=self.record.started or self.tools.clock.now())
+        report = self.tools.source.report()
+        wrong = [finding for finding in report.findings if not finding.ok]
+        if wrong:
+            raise SourceError("; ".join(str(finding) for finding in wrong))
+        return "{}"
+
+    def _save(self) -> str:
+        """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
+        begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
+        there = self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"]) if begun else []
+        self._move(RunState.CAPTURING)
+        scratch = self.tools.scratch / self.record.dataset
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700, parents=True)
+        started = self.tools.clock.now()
+        try:
+            capture = self.tools.source.capture(scratch, self.record.id)
+            self._move(RunState.SAVING, seconds={**self.record.seconds, "capture": _since(started, self.tools.clock)})
+            started = self.tools.clock.now()
+            try:
+                saved = self._save_paths(capture, there) if capture.paths else self._save_streams(capture, there)
+            finally:
+                if capture.release:
+                    capture.release()
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        self.tools.state.put_facts(self.record.id, capture.facts)
+        self.record = replace(
+            self.record,
+            snapshots=tuple(s.snapshot for s in saved),
+            files=sum(s.files for s in saved),
+            bytes=sum(s.bytes for s in saved),
+            added=sum(s.added for s in saved),
+            unreadable=tuple(path for s in saved for path in s.unreadable),
+            seconds={**self.record.seconds, "save": _since(started, self.tools.clock)},
+        )
+        self.tools.state.update_run(self.record)
+        return json.dumps([asdict(item) for item in saved])
+
+    def _save_paths(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
+        assert capture.paths is not None
+        if there:  # restic writes the snapshot last: one that exists is complete
+            return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
+        return [
+            self.tools.repository.save_paths(
+                capture.paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+            )
+        ]
+
+    def _save_streams(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
+        # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
+        if there:
+            self.tools.repository.forget([snapshot.id for snapshot in there])
+        return [
+            self.tools.repository.save_stream(
+                stream, host=self.tools.host, tags=[*self._tags(), f"{TAG_PART}={stream.name}"],
+                time=self.tools.stamp(), progress=self._progress,
+            )
+            for stream in capture.streams
+        ]  # fmt: skip
+
+    def _weigh(self, saved: Sequence[Saved]) -> str:
+        self._move(RunState.WEIGHING)
+        previous = self.tools.upkeep.last_good(self.record)
+        findings = weigh(
+            saved,
+            previous,
+            shrink_tolerance=self.tools.dataset.shrink_tolerance,
+            allow_empty=getattr(self.tools.dataset, "allow_empty", False),
+        )
+        wrong = [str(finding) for finding in findings if not finding.ok]
+        if wrong:
+            self._note(reason="; ".join(wrong) + ". Nothing was forgotten")
+            return RunState.SUSPECT
+        self.tools.upkeep.remember(self.record, self.tools.stamp() or self.tools.clock.now())
+        tolerated = getattr(self.tools.dataset, "unreadable", ())
+        self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
+        if self.record.unreadable:
+            self._note(reason=f"{len(self.record.unreadable)} paths could not be read, first: {self.record.unreadable[0]}")
+        return RunState.SUCCEEDED
+
+    def _check(self) -> str:
+        self._move(RunState.CHECKING)
+        problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        if problem:
+            self._note(reason=f"{problem}. Nothing was forgotten")
+            return RunState.SUSPECT
+        return RunState.SUCCEEDED
+
+    def _forget(self) -> str:
+        self._move(RunState.FORGETTING)
+        forgotten, warning = self.tools.upkeep.forget(self.record, self.tools.policy, partial=bool(self.record.unreadable))
+        self._note(forgotten=tuple(forgotten), warnings=(*self.record.warnings, *([warning] if warning else ())))
+        return "{}"
+
+    def _prune(self) -> str:
+        warning = self.tools.upkeep.prune_if_due(self.tools.policy, self._progress)
+        self._note(warnings=(*self.record.warnings, *([warning] if warning else ())))
+        return "{}"
+
+    def _tags(self) -> list[str]:
+        tags = [f"{TAG_RUN}={self.record.id}", f"{TAG_DATASET}={self.record.dataset}", f"{TAG_POLICY}={self.record.policy}"]
+        return [*tags, TAG_SAFETY] if self.record.trigger == "safety" else tags
+
+    def _progress(self, progress: Progress) -> None:
+        self.tools.on_progress(self.record, progress)
+
+    def _move(self, state: RunState, **changes: Any) -> None:
+        # A resumed run may repeat a step whose state was recorded already; only forwards counts.
+        if may_follow(self.record.state, state):
+            self.record = replace(self.record, state=state, **changes)
+            self.tools.state.update_run(self.record)
+
+    def _note(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+        self.tools.state.update_run(self.record)
+
+    def _end(self, state: RunState, reason: str) -> RunRecord:
+        self.record = replace(self.record, state=state, reason=reason, ended=self.tools.clock.now())
+        self.tools.state.update_run(self.record)
+        return self.record
+
+
+def _since(started: datetime, clock: Clock) -> float:
+    return (clock.now() - started) / timedelta(seconds=1)
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(path, pattern) or path.startswith(pattern.rstrip("/") + "/") for pattern in patterns)

@@ -1,0 +1,97 @@
+"""What is due now: slots of every policy, computed from our own state. A slot counts as handled when every dataset and
+repository of its policy has a run that ended well or was skipped for good; a failed run does not consume its slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from planner.slots import slots
+from policies.catalog import Catalog
+from policies.policy import Policy
+from policies.run import ENDS, RunRecord, RunState, Trigger
+from policies.schedule import Slot
+
+BACK_OFF = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1))
+ON_TIME = timedelta(minutes=10)
+SETTLED = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT, RunState.SKIPPED, RunState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One thing to do: a run of a slot for a dataset into a repository, or (`skip`) the note that a slot was missed."""
+
+    slot: Slot
+    dataset: str
+    repository: str
+    trigger: Trigger
+    attempt: int = 1
+    skip: str = ""
+
+    @property
+    def key(self) -> str:
+        """Identity of the run: the slot, and from the second attempt on its number."""
+        return self.slot.key if self.attempt == 1 else f"{self.slot.key}~{self.attempt}"
+
+
+def due_work(catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], since: Mapping[str, datetime], now: datetime) -> list[Work]:
+    """Everything due at `now`, in order of due time. `runs`: each policy's runs since its `since` (its first day in force, or
+    the last slot that is settled). Of several missed slots the newest is caught up, the others are skipped with the reason."""
+    work: list[Work] = []
+    for name, policy in catalog.policies.items():
+        if name not in since:
+            continue
+        due = list(slots(name, policy.schedule, catalog.zone(name), since[name], now + timedelta(microseconds=1)))
+        if due:
+            work += _of_policy(policy, due, runs.get(name, ()), now)
+    return sorted(work, key=lambda item: (item.slot.due, item.slot.key, item.dataset, item.repository))
+
+
+def _of_policy(policy: Policy, due: Sequence[Slot], runs: Sequence[RunRecord], now: datetime) -> list[Work]:
+    work = []
+    newest = due[-1]
+    for repository in policy.repositories:
+        for dataset in policy.datasets:
+            mine: dict[str, list[RunRecord]] = {}
+            for run in runs:
+                if (run.dataset, run.repository) == (dataset, repository):
+                    mine.setdefault(run.key.partition("~")[0], []).append(run)
+            for slot in due:
+                item = _of_slot(policy, slot, newest, mine.get(slot.key, []), now, dataset, repository)
+                if item:
+                    work.append(item)
+    return work
+
+
+def _of_slot(
+    policy: Policy, slot: Slot, newest: Slot, runs: Sequence[RunRecord], now: datetime, dataset: str, repository: str
+) -> Work | None:
+    if any(run.state in SETTLED or run.state not in ENDS for run in runs):
+        return None  # settled, or still at work
+    if policy.paused:
+        return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1, skip="the policy is paused")
+    if slot.key != newest.key:
+        if runs:
+            return None  # it failed; a later slot has taken its place
+        return Work(slot, dataset, repository, Trigger.CATCH_UP, skip=f"missed: restora was not running; caught up by {newest.key}")
+    if not runs:
+        trigger = Trigger.SCHEDULE if now - slot.due <= ON_TIME else Trigger.CATCH_UP
+        return Work(slot, dataset, repository, trigger)
+    last = max(runs, key=lambda run: run.ended or run.due)
+    if len(runs) > len(BACK_OFF) or now < (last.ended or last.due) + BACK_OFF[len(runs) - 1]:
+        return None
+    return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1)
+
+
+def next_moment(catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], now: datetime, horizon: timedelta = timedelta(days=1)) -> datetime:
+    """When to look again: the next slot or the end of a back-off, at most `horizon` ahead."""
+    moments = [now + horizon]
+    for name, policy in catalog.policies.items():
+        step = timedelta(0)
+        following = next(iter(slots(name, policy.schedule, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None)
+        if following:
+            moments.append(following.due + step)
+        failed = [run for run in runs.get(name, ()) if run.state == RunState.FAILED and run.ended]
+        moments += [run.ended + wait for run in failed for wait in BACK_OFF if run.ended and run.ended + wait > now]
+    return min(moments)

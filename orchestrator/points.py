@@ -1,0 +1,70 @@
+"""Which recovery point a person means: newest, at or before a moment, of a day, by id, the last good one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from policies.errors import UsageError
+from policies.snapshot import RecoveryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class PointWish:
+    """At most one is set; none: the newest. Moments are aware. `at` and `before` take the newest point not after (before)
+    the moment, `day` the newest point of that local day or of the night that follows it."""
+
+    at: datetime | None = None
+    before: datetime | None = None
+    day: date | None = None
+    snapshot: str | None = None
+    last_good: bool = False
+    previous: int = 0
+
+
+def choose(points: Sequence[RecoveryPoint], wish: PointWish, *, dataset: str, zone: ZoneInfo, proven: Sequence[str] = ()) -> RecoveryPoint:
+    """The point meant. UsageError names what was asked, and the nearest points there are.
+
+    `points` newest first; `proven` are ids of points whose restore was proven, newest first (for `last_good`)."""
+    if not points:
+        raise UsageError(f"there is no backup of {dataset!r} to restore", hint=f"restora run {dataset}, or restora snapshots --refresh")
+    if wish.snapshot:
+        return _by_id(points, wish.snapshot, dataset)
+    if wish.last_good:
+        return next((p for run in proven for p in points if p.id == run), points[0])
+    if wish.previous:
+        if wish.previous >= len(points):
+            raise UsageError(f"{dataset!r} has only {len(points)} points: there is none {wish.previous} before the newest", hint=_span(points, zone))
+        return points[wish.previous]
+    limit = wish.at or wish.before
+    if wish.day:
+        start = datetime.combine(wish.day, time(0), zone)
+        end = start + timedelta(days=1, hours=12)
+        same = [p for p in points if start <= p.time < start + timedelta(days=1)] or [p for p in points if start <= p.time < end]
+        if not same:
+            raise UsageError(f"there is no backup of {dataset!r} of {wish.day.isoformat()}", hint=_span(points, zone))
+        return same[0]
+    if limit is None:
+        return points[0]
+    found = next((p for p in points if (p.time < limit if wish.before else p.time <= limit)), None)
+    if found is None:
+        raise UsageError(
+            f"there is no backup of {dataset!r} as early as {limit.astimezone(zone):%Y-%m-%d %H:%M}", hint=_span(points, zone)
+        )
+    return found
+
+
+def _by_id(points: Sequence[RecoveryPoint], wanted: str, dataset: str) -> RecoveryPoint:
+    same = [p for p in points if p.id.startswith(wanted) or any(part.id.startswith(wanted) for part in p.parts)]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise UsageError(f"{wanted!r} means {len(same)} snapshots of {dataset!r}: give more characters of the id")
+    raise UsageError(f"{wanted!r} is no snapshot of {dataset!r}", hint=f"restora snapshots {dataset}")
+
+
+def _span(points: Sequence[RecoveryPoint], zone: ZoneInfo) -> str:
+    oldest, newest = points[-1].time.astimezone(zone), points[0].time.astimezone(zone)
+    return f"there are {len(points)}, from {oldest:%Y-%m-%d %H:%M} to {newest:%Y-%m-%d %H:%M}: restora snapshots"

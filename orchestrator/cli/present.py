@@ -1,0 +1,51 @@
+"""Printing: people's text through Rich, or its JSON twin; questions only where there is a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.cli.invocation import Invocation
+from policies.errors import ApprovalRequired
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def console(*, error: bool = False) -> Console:
+    """A Rich console; without a terminal it keeps to 80 columns, unless COLUMNS says otherwise."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(stderr=error, soft_wrap=False, highlight=False, width=None if stream.isatty() else _width())
+
+
+def show(invocation: Invocation, data: Mapping[str, Any] | Sequence[Any], *parts: RenderableType) -> None:
+    """Print the data as JSON where asked, else the parts."""
+    if invocation.json:
+        print(json.dumps(data, ensure_ascii=False, default=str))
+        return
+    out = console()
+    for part in parts:
+        out.print(part)
+
+
+def confirm(invocation: Invocation, question: str, *, choices: str = "yn", default: str = "n") -> str:
+    """The letter that the person chose. With --yes the first choice; without a terminal ApprovalRequired, with the question."""
+    if invocation.yes:
+        return choices[0]
+    if invocation.json or not sys.stdin.isatty():
+        raise ApprovalRequired(question, hint="repeat it with --yes to approve", untouched="nothing was changed")
+    while True:
+        answer = console().input(f"[bold]{question}[/bold] ").strip().casefold()[:1] or default
+        if answer in choices:
+            return answer
+
+
+def _width() -> int:
+    import os
+
+    text = os.environ.get("COLUMNS", "")
+    return int(text) if text.isdigit() and int(text) >= 40 else 80

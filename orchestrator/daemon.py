@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from orchestrator.controller import Controller
 from orchestrator.due import due_work, next_moment
 from orchestrator.ports import Clock, StatePort
+from planner.slots import slots
 from policies.catalog import Catalog
 from policies.errors import ConfigurationError, RestoraError
-from policies.run import RunRecord
 
 log = logging.getLogger("restora.daemon")
 
@@ -40,11 +40,15 @@ class Daemon:
         now = self.clock.now()
         since = {name: self._since(name, now) for name in self.catalog.policies}
         runs = {name: self.state.runs_since(name, since[name]) for name in since}
+        looks = [next_moment(self.catalog, runs, now)]
         for work in due_work(self.catalog, runs, since, now):
-            if work.skip or now >= work.slot.due + timedelta(seconds=self.jitter(work.slot.policy)):
+            start = work.slot.due + timedelta(seconds=self.jitter(work.slot.policy))
+            if work.skip or now >= start:
                 self.controller.submit(work)
-        self._settle(runs, since, now)
-        return next_moment(self.catalog, runs, now)
+            else:
+                looks.append(start)
+        self._settle(since, now)
+        return min(looks)
 
     def poll(self) -> bool:
         """Requests, configuration, heartbeat. True if the configuration changed, so that a tick is due at once."""
@@ -80,13 +84,9 @@ class Daemon:
             return now
         return datetime.fromisoformat(note)
 
-    def _settle(self, runs: dict[str, list[RunRecord]], since: dict[str, datetime], now: datetime) -> None:
+    def _settle(self, since: dict[str, datetime], now: datetime) -> None:
         """Move the mark to the newest slot that came due, so that the next look need not go back further."""
-        from planner.slots import slots
-
         for name, policy in self.catalog.policies.items():
-            newest = None
-            for newest in slots(name, policy.schedule, self.catalog.zone(name), since[name], now + timedelta(microseconds=1)):
-                pass
-            if newest is not None and newest.due > since[name]:
-                self.state.put_note(f"since:{name}", newest.due.isoformat())
+            due = [slot.due for slot in slots(name, policy.schedule, self.catalog.zone(name), since[name], now + timedelta(microseconds=1))]
+            if due and due[-1] > since[name]:
+                self.state.put_note(f"since:{name}", due[-1].isoformat())

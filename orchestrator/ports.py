@@ -129,8 +129,8 @@ class StatePort(Protocol):
     def board(self) -> list[BoardRow]:
         """A row per (policy, dataset, repository)."""
 
-    def handled_slots(self, policy: str, since: datetime) -> set[str]:
-        """Keys of slots due since then that need no run any more: done, or skipped for good."""
+    def runs_since(self, policy: str, since: datetime) -> list[RunRecord]:
+        """A policy's runs that were due at that moment or later, in any order."""
 
     def put_snapshots(self, repository: str, snapshots: Sequence[Snapshot], *, whole: bool) -> None:
         """Remember snapshots; `whole`: forget remembered ones that are not among them."""

@@ -1,0 +1,142 @@
+"""Binds the wired adapters to the use cases: what one run, restore or drill works with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestrator.controller import Controller
+from orchestrator.ledger import record_run
+from orchestrator.ports import OnProgress, SourcePort
+from orchestrator.run_backup import BackupTools
+from orchestrator.run_drill import DrillTools, Place
+from orchestrator.run_restore import RestoreOrder, RestoreTools
+from orchestrator.tell import tell
+from orchestrator.upkeep import Upkeep
+from orchestrator.wiring import Application
+from policies.errors import VerificationFailed
+from policies.run import GOOD, Progress, RunRecord, RunState, Trigger
+from policies.snapshot import TAG_DATASET, RecoveryPoint, recovery_points
+from policies.verification import DrillLevel
+
+OnRunProgress = Callable[[RunRecord, Progress], None]
+
+
+def controller(application: Application, on_progress: OnRunProgress = lambda _record, _progress: None, **options: float) -> Controller:
+    """The controller of this installation; not started yet."""
+
+    def tools(record: RunRecord, held: Callable[[], Sequence[int]]) -> BackupTools:
+        return backup_tools(application, record, held, on_progress)
+
+    def ended(record: RunRecord) -> None:
+        record_run(application.state, application.clock, record)
+        tell(application, record)
+
+    return Controller(application.state, application.engine, application.leases, application.clock, tools, ended, **options)
+
+
+def backup_tools(
+    application: Application, record: RunRecord, held: Callable[[], Sequence[int]], on_progress: OnRunProgress
+) -> BackupTools:
+    """What one run works with; its children inherit the held leases."""
+    repository = application.repository(record.repository, held)
+    return BackupTools(
+        state=application.state, clock=application.clock, repository=repository, source=application.source(record.dataset),
+        dataset=application.catalog.datasets[record.dataset], policy=application.policy(record.policy),
+        upkeep=upkeep(application, record.repository, held), scratch=application.settings.scratch / "runs" / record.repository,
+        host=application.host, on_progress=on_progress, stamp=application.stamp,
+    )  # fmt: skip
+
+
+def upkeep(application: Application, repository: str, held: Callable[[], Sequence[int]] = lambda: ()) -> Upkeep:
+    """The care of one repository."""
+    return Upkeep(
+        application.state, application.clock, application.repository(repository, held), host=application.host,
+        zone=application.catalog.zone(),
+    )  # fmt: skip
+
+
+def points(application: Application, dataset: str, repository: str, *, refresh: bool = False) -> list[RecoveryPoint]:
+    """Recovery points of a dataset, newest first: the remembered ones, or the repository's own list."""
+    snapshots = application.state.cached_snapshots(repository)
+    if refresh or not snapshots:
+        snapshots = upkeep(application, repository).refresh()
+    mine = [s for s in snapshots if s.tag(TAG_DATASET) == dataset]
+    return [point for point in recovery_points(repository, mine) if _complete(application, point)]
+
+
+def repositories_of(application: Application, dataset: str) -> list[str]:
+    """The repositories that hold a dataset by its policies, in their order; else all."""
+    named = [name for policy in application.catalog.policies_of(dataset).values() for name in policy.repositories]
+    return list(dict.fromkeys(named)) or list(application.catalog.repositories)
+
+
+def restore_tools(application: Application, order: RestoreOrder, progress: OnProgress) -> RestoreTools:
+    """What a restore works with; its safety copy is a run like any other, waited for."""
+
+    def safety() -> str:
+        policies = application.catalog.policies_of(order.dataset)
+        running = controller(application)
+        running.start()
+        done = running.wait(running.now(next(iter(policies), "safety"), order.dataset, order.repository, trigger=Trigger.SAFETY))
+        # A damaged original looks suspect, and that is why it is being replaced: what counts is that it was saved.
+        if done.state not in GOOD | {RunState.PARTIAL, RunState.SUSPECT} or not done.snapshots:
+            raise VerificationFailed(done.reason)
+        return done.id
+
+    return RestoreTools(
+        application.state, application.clock, application.repository(order.repository), application.source(order.dataset),
+        application.settings.scratch, safety, progress,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchPlace:
+    """A registered scratch folder, and the source that restores into it."""
+
+    folder: Path
+    source: SourcePort
+    target: str
+
+
+def drill_tools(application: Application, dataset: str, repository: str, progress: OnProgress) -> DrillTools:
+    """What a drill of one dataset works with."""
+    from adapters.sources.tamper import tamper
+
+    kind = application.catalog.datasets[dataset].kind
+
+    @contextmanager
+    def place(_level: DrillLevel) -> Iterator[Place]:
+        with contextlib.ExitStack() as stack:
+            yield stack.enter_context(application.drill_place(dataset))
+
+    return DrillTools(
+        state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind, place=place,
+        tamper=lambda where, target: tamper(kind, where.source, target), progress=progress,
+        stale=lambda point: _stale(application, dataset, repository, point),
+    )  # fmt: skip
+
+
+def _stale(application: Application, dataset: str, repository: str, point: RecoveryPoint) -> str:
+    """Why a point is not the one that the schedule promised, or ''."""
+    from planner.health import oldest_acceptable
+
+    limits = [oldest_acceptable(p) for p in application.catalog.policies_of(dataset).values() if repository in p.repositories]
+    age = application.clock.now() - point.time
+    if not limits or age <= min(limits):
+        return ""
+    from policies.quantity import human_time
+
+    return f"the newest point is {human_time(age.total_seconds())} old; the schedule promises {human_time(min(limits).total_seconds())}"
+
+
+def _complete(application: Application, point: RecoveryPoint) -> bool:
+    """Whether every part is there: a run that is known says how many; one still at work or failed half-way is no point."""
+    run = application.state.run(point.id)
+    return run is None or (bool(run.snapshots) and len(point.parts) >= len(run.snapshots))
+
+

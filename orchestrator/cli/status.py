@@ -1,0 +1,83 @@
+"""restora status: the board, problems first; its exit code is an alarm that does not need the daemon alive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from orchestrator.cli.present import show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from planner.health import Board, Standing
+
+MARKS = {0: ("ok", "green"), 1: ("!", "yellow"), 2: ("BAD", "red bold")}
+
+
+def command(context: typer.Context, all_rows: bool = typer.Option(False, "--all", help="Show every line, the good ones too, however many.")) -> None:
+    """The board: dataset, last good backup, its age, last proven restore, next run; problems first.
+
+    Exit code 0: all good. 20: needs attention. 21: overdue, failed or suspect. 22: no daemon is alive.
+    """
+    from orchestrator.board import read_board
+
+    application = context.obj.application()
+    board = read_board(application)
+    show(context.obj, _as_dict(board), *_parts(board, application.catalog.zone(), all_rows))
+    raise typer.Exit(board.exit_code)
+
+
+def _parts(board: Board, zone: Any, all_rows: bool) -> list[RenderableType]:
+    from rich.table import Table
+
+    from policies.quantity import human_time
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "dataset", "in", "last good", "proven", "next"):
+        table.add_column(title, overflow="fold")
+    rows = board.rows if all_rows or len(board.rows) <= 40 else [row for row in board.rows if row.level] or board.rows[:10]
+    for row in rows:
+        word, style = MARKS[int(row.level)]
+        age = f"{human_time(row.age)} ago" if row.age is not None else "never"
+        proven = f"{human_time((board.now - row.last_proven).total_seconds())} ago" if row.last_proven else "never"
+        table.add_row(f"[{style}]{word}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now))
+        if row.problem:
+            table.add_row("", f"[{style}]{row.problem}[/]")
+    problems = sum(row.level > 0 for row in board.rows)
+    head = f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"
+    daemon = f"daemon alive, {human_time(board.daemon)} ago" if board.daemon_alive and board.daemon is not None else "[red]no daemon is running[/]: restora daemon, or restora install-service"
+    parts: list[RenderableType] = [f"[bold]{head}[/]", table] if board.rows else ["Nothing is promised yet: restora \"back up … nightly, keep 30 days\""]
+    if len(rows) < len(board.rows):
+        parts.append(f"{len(board.rows) - len(rows)} more: --all")
+    if board.unprotected:
+        parts.append(f"[yellow]No policy protects:[/] {', '.join(board.unprotected)}")
+    return [*parts, daemon]
+
+
+def _clock(moment: datetime | None, zone: Any, now: datetime) -> str:
+    if moment is None:
+        return "-"
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if (moment - now).total_seconds() < 86400 else f"{local:%a %d %b %H:%M}"
+
+
+def _as_dict(board: Board) -> dict[str, Any]:
+    return {
+        "now": board.now.isoformat(),
+        "exit_code": board.exit_code,
+        "daemon": {"alive": board.daemon_alive, "heartbeat_age_seconds": board.daemon},
+        "unprotected": list(board.unprotected),
+        "promises": [_line(row) for row in board.rows],
+    }
+
+
+def _line(row: Standing) -> dict[str, Any]:
+    return {
+        "policy": row.policy, "dataset": row.dataset, "repository": row.repository, "level": row.level.name.lower(), "problem": row.problem,
+        "last_good": row.last_good.isoformat() if row.last_good else None, "age_seconds": row.age, "limit_seconds": row.limit,
+        "last_proven": row.last_proven.isoformat() if row.last_proven else None, "bytes": row.bytes,
+        "next_run": row.next_run.isoformat() if row.next_run else None, "last_state": row.last_state,
+    }  # fmt: skip

@@ -1,0 +1,151 @@
+"""The only place where adapters are made. Everything is made when it is first asked for, so that a command loads no more
+than it uses."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.settings import Settings
+from policies.catalog import Catalog
+from policies.errors import ConfigurationError
+from policies.repository import S3Repository
+
+if TYPE_CHECKING:
+    from adapters.engine import DurableEngine
+    from adapters.lease import FileLeases
+    from adapters.restic.repository import ResticRepository
+    from adapters.sandbox import Sandbox
+    from adapters.secrets import Redactor, SecretReader
+    from adapters.state.store import StateStore
+    from orchestrator.ports import Clock, SourcePort
+
+
+class Application:
+    """One installation, wired. `clock` may be another than the system's in simulations."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.cancel = threading.Event()
+        self._clock = clock
+
+    @classmethod
+    def open(cls, *, home: Path | None = None, config: Path | None = None) -> Application:
+        """The installation in force; nothing is read or made yet."""
+        return cls(Settings.find(home, config))
+
+    @property
+    def clock(self) -> Clock:
+        if self._clock is None:
+            from adapters.clock import SystemClock
+
+            self._clock = SystemClock()
+        return self._clock
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """restora.yaml, validated; ConfigurationError with every problem, or with the way to make one."""
+        from adapters.configuration import load
+
+        if not self.settings.config.exists():
+            raise ConfigurationError(
+                f"there is no {self.settings.config}", hint="restora init writes one; --home or --config point elsewhere"
+            )
+        return load(self.settings.config)
+
+    def forget_catalog(self) -> None:
+        """Read restora.yaml again at the next use."""
+        self.__dict__.pop("catalog", None)
+
+    @cached_property
+    def state(self) -> StateStore:
+        from adapters.state.store import StateStore
+
+        self.settings.make_folders()
+        return StateStore(self._state_url())
+
+    def _state_url(self) -> str:
+        own = self.catalog.state if self.settings.config.exists() else None
+        return own or self.settings.state_url
+
+    @cached_property
+    def leases(self) -> FileLeases:
+        from adapters.lease import FileLeases
+
+        self.settings.make_folders()
+        return FileLeases(self.settings.leases)
+
+    @cached_property
+    def engine(self) -> DurableEngine:
+        from adapters.engine import DurableEngine
+
+        self.settings.make_folders()
+        return DurableEngine(self.settings.engine_url, leases=self.leases)
+
+    @cached_property
+    def secrets(self) -> SecretReader:
+        from adapters.secrets import SecretReader
+
+        return SecretReader()
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        from adapters.secrets import Redactor
+
+        return Redactor(self.secrets)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        from adapters.sandbox import Sandbox
+
+        return Sandbox(self.settings.scratch / "drills")
+
+    @property
+    def host(self) -> str:
+        """The stable host name that snapshots carry."""
+        return self.catalog.site.name or socket.gethostname()
+
+    def repository(self, name: str, keep_fds: Callable[[], Sequence[int]] = lambda: ()) -> ResticRepository:
+        """One repository; its restic children inherit the descriptors."""
+        from adapters.restic.repository import ResticRepository
+
+        known = self.catalog.repositories
+        if name not in known:
+            raise ConfigurationError(f"{name!r} is no repository", hint=f"there is: {', '.join(known) or 'none; restora init'}")
+        config = known[name]
+        return ResticRepository(
+            name, config, lambda: self.secrets.read(config.password), restic=self.catalog.tools.restic,
+            cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch, keep_fds=keep_fds, cancel=self.cancel,
+            credentials=lambda: self.credentials(name),
+        )  # fmt: skip
+
+    def credentials(self, repository: str) -> Mapping[str, str]:
+        """Environment that the repository's transport needs, secrets included: only ever handed to a child process."""
+        config = self.catalog.repositories[repository]
+        if not isinstance(config, S3Repository):
+            return {}
+        return self.bucket(repository).environment()
+
+    def bucket(self, repository: str):  # type: ignore[no-untyped-def]
+        from adapters.object_store import S3Bucket
+
+        return S3Bucket(self.catalog.repositories[repository], self.secrets.read)
+
+    def source(self, dataset: str) -> SourcePort:
+        """The data of one dataset."""
+        from adapters.sources.open import open_source
+
+        known = self.catalog.datasets
+        if dataset not in known:
+            raise ConfigurationError(f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}")
+        return open_source(dataset, known[dataset], self.secrets.read, self.catalog.tools)
+
+    @property
+    def program(self) -> str:
+        """How this program is called, for units and hints."""
+        return str(Path(sys.argv[0]).absolute()) if sys.argv[0] else "restora"

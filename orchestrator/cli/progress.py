@@ -1,0 +1,72 @@
+"""Live progress of runs, restores and drills: a bar per piece of work with rate and time left; quiet lines without a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.invocation import Invocation
+from policies.quantity import human_size
+from policies.run import Progress, RunRecord
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+LINE_EVERY = 15.0
+
+
+class Reporter:
+    """Takes progress from any thread. Bars on a terminal; otherwise a line every 15 s on stderr; nothing when quiet."""
+
+    def __init__(self, bars: Bars | None, quiet: bool) -> None:
+        self._bars = bars
+        self._quiet = quiet
+        self._tasks: dict[str, TaskID] = {}
+        self._spoken: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def of_run(self, record: RunRecord, progress: Progress) -> None:
+        """Progress of a run."""
+        self.show(f"{record.dataset} → {record.repository}", progress)
+
+    def show(self, title: str, progress: Progress) -> None:
+        """Progress of anything with a title."""
+        if self._quiet:
+            return
+        with self._lock:
+            if self._bars is not None:
+                self._bar(self._bars, title, progress)
+            elif time.monotonic() - self._spoken.get(title, float("-inf")) >= LINE_EVERY:
+                self._spoken[title] = time.monotonic()
+                share = f" {progress.done / progress.total:.0%} of {human_size(progress.total)}" if progress.total else ""
+                print(f"{title}: {progress.step}{share}", file=sys.stderr)
+
+    def _bar(self, bars: Bars, title: str, progress: Progress) -> None:
+        if title not in self._tasks:
+            self._tasks[title] = bars.add_task(title, total=None, step="")
+        bars.update(self._tasks[title], completed=progress.done, total=progress.total, step=progress.note or progress.step)
+
+
+@contextmanager
+def reporting(invocation: Invocation) -> Iterator[Reporter]:
+    """A reporter for the time of a command."""
+    quiet = invocation.quiet or invocation.json
+    if quiet or not sys.stderr.isatty():
+        yield Reporter(None, quiet)
+        return
+    from rich.progress import BarColumn, DownloadColumn, SpinnerColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+
+    from orchestrator.cli.present import console
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=16), DownloadColumn(), TransferSpeedColumn(),
+        TimeRemainingColumn(), TextColumn("{task.fields[step]}"),
+    )  # fmt: skip
+    with Bars(*columns, console=console(error=True), transient=True) as bars:
+        yield Reporter(bars, False)

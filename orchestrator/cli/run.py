@@ -1,0 +1,73 @@
+"""restora run: back up now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from orchestrator.cli.present import show
+from orchestrator.cli.progress import reporting
+from policies.run import RunState
+
+if TYPE_CHECKING:
+    from policies.run import RunRecord
+
+STYLES = {RunState.SUCCEEDED: "green", RunState.PARTIAL: "yellow", RunState.SKIPPED: "yellow", RunState.SUSPECT: "red bold", RunState.FAILED: "red bold"}
+CODES = {RunState.SUCCEEDED: 0, RunState.SKIPPED: 0, RunState.PARTIAL: 23, RunState.SUSPECT: 24, RunState.FAILED: 6, RunState.CANCELLED: 130}
+
+
+def command(
+    context: typer.Context,
+    names: list[str] | None = typer.Argument(None, metavar="[POLICY|DATASET]...", help="What to back up; nothing named: every policy."),
+) -> None:
+    """Back up now, with live progress, and wait for the end.
+
+    Exit code 0: everything saved. 23: partial. 24: suspect. 5 or 6: failed.
+    """
+    from orchestrator.run_now import run_now
+
+    application = context.obj.application()
+    with reporting(context.obj) as reporter:
+        records = run_now(application, names or [], reporter.of_run)
+    show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
+    raise typer.Exit(max((CODES.get(record.state, 1) for record in records), default=0))
+
+
+def table(records: list[RunRecord]) -> Any:
+    """What came of runs, a line each."""
+    from rich.table import Table
+
+    from policies.quantity import human_size, human_time
+
+    lines = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("dataset", "in", "result", "files", "size", "added", "time"):
+        lines.add_column(title, justify="right" if title in {"files", "size", "added", "time"} else "left", overflow="fold")
+    for record in records:
+        seconds = (record.ended - record.started).total_seconds() if record.ended and record.started else None
+        lines.add_row(
+            record.dataset, record.repository, f"[{STYLES.get(record.state, 'white')}]{record.state}[/]",
+            f"{record.files:,}" if record.files is not None else "-", human_size(record.bytes) if record.bytes is not None else "-",
+            human_size(record.added) if record.added is not None else "-", human_time(seconds) if seconds is not None else "-",
+        )  # fmt: skip
+    return lines
+
+
+def notes(records: list[RunRecord]) -> list[str]:
+    """Reasons and warnings, a line each."""
+    found = []
+    for record in records:
+        if record.reason:
+            found.append(f"{record.dataset}: {record.reason}")
+        found += [f"{record.dataset}: {warning}" for warning in record.warnings]
+        found += [f"{record.dataset}: not readable: {path}" for path in record.unreadable[:10]]
+        if record.forgotten:
+            found.append(f"{record.dataset}: {len(record.forgotten)} snapshots that retention no longer keeps were removed")
+    return found
+
+
+def as_dict(record: RunRecord) -> dict[str, Any]:
+    """A run as JSON shows it."""
+    from dataclasses import asdict
+
+    return {**asdict(record), "state": record.state.value, "trigger": record.trigger.value}

@@ -1,0 +1,109 @@
+"""restora restore: bring data back, to a safe place by default."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from orchestrator.cli.present import confirm, show
+from orchestrator.cli.progress import reporting
+from policies.errors import UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.run_restore import Restored
+
+
+def command(
+    context: typer.Context,
+    dataset: str = typer.Argument(help="The dataset, by name or alias."),
+    items: list[str] | None = typer.Argument(None, help="Only these paths (files) or tables (databases)."),
+    to: str = typer.Option("", "--to", help="Where to: an empty folder, a file for SQLite, a new database name for PostgreSQL."),
+    at: str = typer.Option("", "--at", help='State at this local moment ("2026-03-11 14:30") or of this day ("2026-03-11").'),
+    before: str = typer.Option("", "--before", help="Newest state before this local moment."),
+    snapshot: str = typer.Option("", "--snapshot", help="Id of the point (restora snapshots)."),
+    previous: int = typer.Option(0, "--previous", min=0, help="The n-th point before the newest."),
+    last_good: bool = typer.Option(False, "--last-good", help="The newest point whose restore was proven."),
+    repository: str = typer.Option("", "--from", help="From this repository; the first that opens without it."),
+    in_place: bool = typer.Option(False, "--in-place", help="Over the original, after a safety copy."),
+    approve: str = typer.Option("", "--approve", help="Name of the dataset that may be overwritten."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Show what would be done, do nothing."),
+) -> None:
+    """Bring data back and verify it; the original is not touched unless --in-place says so.
+
+    In place takes a safety copy first and needs --approve DATASET (or the name typed at the question).
+    """
+    from orchestrator.points import PointWish
+    from orchestrator.restoring import order_for, restore_now
+
+    application = context.obj.application()
+    zone = application.catalog.zone()
+    moment = _moment(at, "--at", zone)
+    wish = PointWish(
+        at=moment if isinstance(moment, datetime) else None,
+        day=moment if not isinstance(moment, datetime) else None,
+        before=_as_moment(_moment(before, "--before", zone), zone),
+        snapshot=snapshot or None, previous=previous, last_good=last_good,
+    )  # fmt: skip
+    order = order_for(application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository)
+    where = f"over the original of {order.dataset}" if in_place else f"to {order.target}"
+    line = f"{order.dataset} of {order.point.time.astimezone(zone):%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
+    if dry_run:
+        show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {line}. Nothing was done.")
+        return
+    approved = approve
+    if in_place and not approved and context.obj.json is False:
+        answer = confirm(context.obj, f"Restore {line}? A safety copy is taken first. [y/n]")
+        approved = order.dataset if answer == "y" and not context.obj.yes else ""
+    with reporting(context.obj) as reporter:
+        done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
+    show(context.obj, as_dict(done), *_parts(done))
+
+
+def _parts(done: Restored) -> list[Any]:
+    from policies.quantity import human_size, human_time
+
+    size = f"{human_size(done.bytes)} in " if done.bytes is not None else ""
+    parts = [
+        f"[green]Restored[/] {done.order.dataset} to [bold]{done.place}[/]",
+        f"  {size}{human_time(done.seconds)} (measured) · the data is {human_time(done.age)} old · point {done.order.point.id[:12]}",
+    ]
+    checks = [f"  [green]ok[/] {finding}" for finding in done.findings[:12]]
+    more = [f"  and {len(done.findings) - 12} more comparisons, all equal"] if len(done.findings) > 12 else []
+    unproven = [] if done.findings else ["  [yellow]not compared:[/] nothing is known of its content at backup time"]
+    safety = [f"  The state before it is kept as run {done.safety}"] if done.safety else []
+    return [*parts, *checks, *more, *unproven, *safety]
+
+
+def as_dict(done: Restored) -> dict[str, Any]:
+    """A restore as JSON shows it."""
+    from dataclasses import asdict
+
+    return {
+        "order": _order(done.order), "place": done.place, "seconds": done.seconds, "age_seconds": done.age, "bytes": done.bytes,
+        "files": done.files, "proven": done.proven, "findings": [asdict(f) for f in done.findings], "safety_run": done.safety,
+    }  # fmt: skip
+
+
+def _order(order: Any) -> dict[str, Any]:
+    return {
+        "dataset": order.dataset, "repository": order.repository, "point": order.point.id, "time": order.point.time.isoformat(),
+        "target": order.target, "items": list(order.items), "in_place": order.in_place,
+    }  # fmt: skip
+
+
+def _moment(text: str, option: str, zone: Any) -> datetime | date | None:
+    if not text:
+        return None
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is no moment", hint='write it as "2026-03-11 14:30" or "2026-03-11"') from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _as_moment(value: datetime | date | None, zone: Any) -> datetime | None:
+    return value if isinstance(value, datetime) or value is None else datetime(value.year, value.month, value.day, tzinfo=zone)

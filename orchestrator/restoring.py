@@ -1,0 +1,75 @@
+"""From a person's wish to a restore order, and the order carried out and recorded."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from orchestrator import ledger
+from orchestrator.assemble import points, repositories_of, restore_tools
+from orchestrator.points import PointWish, choose
+from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_target, restore
+from orchestrator.wiring import Application
+from policies.catalog import Catalog
+from policies.errors import ConfigurationError, RepositoryError, UsageError
+from policies.run import Progress
+from policies.snapshot import RecoveryPoint
+
+
+def find_dataset(catalog: Catalog, word: str) -> str:
+    """The dataset with this name or alias."""
+    folded = word.casefold()
+    same = [n for n, d in catalog.datasets.items() if folded == n.casefold() or folded in {a.casefold() for a in d.aliases}]
+    if same:
+        return same[0]
+    import difflib
+
+    near = difflib.get_close_matches(word, list(catalog.datasets), 1)
+    have = ", ".join(catalog.datasets) or "none; restora init"
+    raise ConfigurationError(f"{word!r} is no dataset", hint=f"did you mean {near[0]!r}?" if near else f"there is: {have}")
+
+
+def order_for(
+    application: Application, word: str, wish: PointWish, *, target: str, items: tuple[str, ...], in_place: bool, repository: str
+) -> RestoreOrder:
+    """The order behind the wish; every doubt is an error here, before anything is touched."""
+    if in_place and target:
+        raise UsageError(f"--in-place and --to {target} contradict each other", hint="leave out one of them", untouched="nothing was changed")
+    dataset = find_dataset(application.catalog, word)
+    place, found = _found(application, dataset, [repository] if repository else repositories_of(application, dataset))
+    proven = [d.point for d in application.state.drills(dataset=dataset) if d.verdict == "proven"]
+    point = choose(found, wish, dataset=dataset, zone=application.catalog.zone(), proven=proven)
+    kind = application.catalog.datasets[dataset].kind
+    if not in_place and not (kind == "postgres" and target and "/" not in target):
+        target = free_target(target, dataset, application.settings.restores, application.clock.now())
+    return RestoreOrder(dataset, place, point, target, items, in_place)
+
+
+def restore_now(application: Application, order: RestoreOrder, approved: str, progress: Callable[[Progress], None]) -> Restored:
+    """Carry the order out under the dataset's lease; it ends in the ledger and, when proven, beside the drills."""
+    from dataclasses import replace
+
+    order = replace(order, approved=approved)
+    done = restore(order, restore_tools(application, order, progress))
+    application.state.add_drill(as_record(done, secrets.token_hex(6)))
+    ledger.note(application.state, application.clock, "restore", {
+        "dataset": order.dataset, "repository": order.repository, "point": order.point.id, "place": done.place,
+        "in_place": order.in_place, "approved": approved, "items": list(order.items), "proven": done.proven, "safety_run": done.safety,
+    })  # fmt: skip
+    return done
+
+
+def _found(application: Application, dataset: str, places: list[str]) -> tuple[str, list[RecoveryPoint]]:
+    """The first repository that opens and holds the dataset."""
+    problems = []
+    for place in places:
+        try:
+            found = points(application, dataset, place, refresh=True)
+        except RepositoryError as error:
+            problems.append(f"{place}: {error.message}")
+            continue
+        if found:
+            return place, found
+    if problems:
+        raise RepositoryError(f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor")
+    raise UsageError(f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}")

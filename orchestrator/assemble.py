@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from orchestrator.run_drill import DrillTools, Place
 from orchestrator.run_restore import RestoreOrder, RestoreTools
 from orchestrator.tell import tell
 from orchestrator.upkeep import Upkeep
-from orchestrator.wiring import Application
+from orchestrator.wiring import SAFETY_POLICY, Application
 from policies.errors import VerificationFailed
-from policies.run import GOOD, Progress, RunRecord, RunState, Trigger
+from policies.run import Progress, RunRecord, RunState, Trigger
 from policies.snapshot import TAG_DATASET, RecoveryPoint, recovery_points
 from policies.verification import DrillLevel
 
@@ -79,18 +79,22 @@ def restore_tools(application: Application, order: RestoreOrder, progress: OnPro
     """What a restore works with; its safety copy is a run like any other, waited for."""
 
     def safety() -> str:
-        policies = application.catalog.policies_of(order.dataset)
-        running = controller(application)
-        running.start()
-        done = running.wait(running.now(next(iter(policies), "safety"), order.dataset, order.repository, trigger=Trigger.SAFETY))
+        from orchestrator.run_now import run_now
+
+        policy = next(iter(application.catalog.policies_of(order.dataset)), SAFETY_POLICY)
+        work = [(policy, order.dataset, order.repository)]
+        (done,) = run_now(application, work, lambda _record, step: progress(step), trigger=Trigger.SAFETY)
         # A damaged original looks suspect, and that is why it is being replaced: what counts is that it was saved.
-        if done.state not in GOOD | {RunState.PARTIAL, RunState.SUSPECT} or not done.snapshots:
+        if done.state not in {RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT} or not done.snapshots:
             raise VerificationFailed(done.reason)
         return done.id
 
+    def lease() -> AbstractContextManager[object]:
+        return application.leases.take(f"dataset:{order.dataset}", wait=600.0, holder=f"restore of {order.dataset}")
+
     return RestoreTools(
         application.state, application.clock, application.repository(order.repository), application.source(order.dataset),
-        application.settings.scratch, safety, progress,
+        application.settings.scratch, safety, lease, progress,
     )  # fmt: skip
 
 
@@ -103,8 +107,8 @@ class ScratchPlace:
     target: str
 
 
-def drill_tools(application: Application, dataset: str, repository: str, progress: OnProgress) -> DrillTools:
-    """What a drill of one dataset works with."""
+def drill_tools(application: Application, dataset: str, repository: str, progress: OnProgress, *, judge_age: bool = True) -> DrillTools:
+    """What a drill of one dataset works with; `judge_age`: a point older than the schedule promises makes it fail."""
     from adapters.sources.tamper import tamper
 
     kind = application.catalog.datasets[dataset].kind
@@ -117,7 +121,7 @@ def drill_tools(application: Application, dataset: str, repository: str, progres
     return DrillTools(
         state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind, place=place,
         tamper=lambda where, target: tamper(kind, where.source, target), progress=progress,
-        stale=lambda point: _stale(application, dataset, repository, point),
+        stale=lambda point: _stale(application, dataset, repository, point) if judge_age else "",
     )  # fmt: skip
 
 

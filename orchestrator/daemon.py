@@ -31,7 +31,7 @@ class Daemon:
     clock: Clock
     catalog: Catalog
     load: Callable[[], Catalog | None]
-    requests: Callable[[Controller, Catalog], None]
+    requests: Callable[[Controller], None]
     jitter: Callable[[str], float] = lambda _policy: 0.0
     _beat: datetime | None = field(default=None, init=False)
 
@@ -54,7 +54,7 @@ class Daemon:
         """Requests, configuration, heartbeat. True if the configuration changed, so that a tick is due at once."""
         self.beat()
         try:
-            self.requests(self.controller, self.catalog)
+            self.requests(self.controller)
         except RestoraError as error:
             log.error("a request could not be carried out: %s", error.message)
         try:

@@ -12,8 +12,8 @@ from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_tar
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
 from policies.errors import ConfigurationError, RepositoryError, UsageError
-from policies.run import Progress
-from policies.snapshot import RecoveryPoint
+from policies.run import Progress, RunState
+from policies.snapshot import TAG_SAFETY, RecoveryPoint
 
 
 def find_dataset(catalog: Catalog, word: str) -> str:
@@ -38,6 +38,8 @@ def order_for(
     dataset = find_dataset(application.catalog, word)
     place, found = _found(application, dataset, [repository] if repository else repositories_of(application, dataset))
     proven = [d.point for d in application.state.drills(dataset=dataset) if d.verdict == "proven"]
+    if not wish.snapshot:  # a copy of what was being replaced, or of what looked wrong, only by its id
+        found = [p for p in found if not _doubtful(application, p)] or found
     point = choose(found, wish, dataset=dataset, zone=application.catalog.zone(), proven=proven)
     kind = application.catalog.datasets[dataset].kind
     if not in_place and not (kind == "postgres" and target and "/" not in target):
@@ -73,3 +75,10 @@ def _found(application: Application, dataset: str, places: list[str]) -> tuple[s
     if problems:
         raise RepositoryError(f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor")
     raise UsageError(f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}")
+
+
+def _doubtful(application: Application, point: RecoveryPoint) -> bool:
+    if any(TAG_SAFETY in part.tags for part in point.parts):
+        return True
+    run = application.state.run(point.id)
+    return run is not None and run.state is RunState.SUSPECT

@@ -22,7 +22,7 @@ from policies.capture import Capture, Saved
 from policies.dataset import Dataset
 from policies.errors import RestoraError, SourceError
 from policies.policy import Policy
-from policies.run import ENDS, Progress, RunRecord, RunState, may_follow
+from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
 
 
@@ -61,7 +61,7 @@ class BackupRun:
             verdict = steps.step("weigh", lambda: self._weigh(saved))
             if verdict == RunState.SUCCEEDED:
                 verdict = steps.step("check", self._check)
-            if verdict == RunState.SUCCEEDED:
+            if verdict == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
                 steps.step("forget", self._forget)
                 steps.step("prune", self._prune)
             if verdict == RunState.SUCCEEDED and self.record.unreadable:
@@ -175,7 +175,7 @@ class BackupRun:
 
     def _tags(self) -> list[str]:
         tags = [f"{TAG_RUN}={self.record.id}", f"{TAG_DATASET}={self.record.dataset}", f"{TAG_POLICY}={self.record.policy}"]
-        return [*tags, TAG_SAFETY] if self.record.trigger == "safety" else tags
+        return [*tags, TAG_SAFETY] if self.record.trigger is Trigger.SAFETY else tags
 
     def _progress(self, progress: Progress) -> None:
         self.tools.on_progress(self.record, progress)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 
 from orchestrator.assemble import OnRunProgress, controller
 from orchestrator.controller import Controller
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
-from policies.errors import Busy, ConfigurationError, RestoraError
+from policies.errors import Busy, ConfigurationError
 from policies.request import Request
-from policies.run import ENDS, Progress, RunRecord
+from policies.run import ENDS, Progress, RunRecord, Trigger
+from policies.value import Value
 
 ASK_EVERY = 0.5
+ANSWER_WITHIN = 60.0
+Work = tuple[str, str, str]  # policy, dataset, repository
 
 
-def chosen(catalog: Catalog, names: Sequence[str]) -> list[tuple[str, str, str]]:
+def chosen(catalog: Catalog, names: Sequence[str]) -> list[Work]:
     """(policy, dataset, repository) of the named policies or datasets; nothing named: all that are not paused."""
-    found: list[tuple[str, str, str]] = []
+    found: list[Work] = []
     for word in names:
         mine = [
             (name, dataset, repository)
@@ -40,56 +42,60 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[tuple[str, str, str]]
     return list(dict.fromkeys(found))
 
 
-def run_now(application: Application, names: Sequence[str], on_progress: OnRunProgress) -> list[RunRecord]:
+def run_now(application: Application, work: Sequence[Work], on_progress: OnRunProgress, *, trigger: Trigger = Trigger.PERSON) -> list[RunRecord]:
     """Run and wait for the end; the records. With a live daemon the daemon does it, and progress is read from the records."""
-    work = chosen(application.catalog, names)
     running = controller(application, on_progress)
     try:
         running.start()
     except Busy:
-        return _by_daemon(application, work, on_progress)
+        return _by_daemon(application, work, on_progress, trigger)
     try:
-        records = [running.now(*item) for item in work]
+        records = [running.now(*item, trigger=trigger) for item in work]
         return [running.wait(record) for record in records]
     finally:
         application.engine.stop()
 
 
-def take_requests(controller: Controller, catalog: Catalog) -> None:
+def take_requests(controller: Controller) -> None:
     """The daemon's side: begin what was asked for and answer with the run ids."""
     for request in controller.state.open_requests():
-        try:
-            wanted = chosen(catalog, [str(name) for name in _names(request)])
-            runs = [controller.now(*item).id for item in wanted]
-            controller.state.close_request(request.id, {"runs": runs})
-        except RestoraError as error:
-            controller.state.close_request(request.id, {"error": error.message, "hint": error.hint})
+        order = _Order.model_validate(request.body)
+        runs = [controller.now(*item, trigger=order.trigger).id for item in order.work]
+        controller.state.close_request(request.id, {"runs": runs})
 
 
-def _by_daemon(application: Application, work: Sequence[tuple[str, str, str]], on_progress: OnRunProgress) -> list[RunRecord]:
+class _Order(Value):
+    """What a request for a live daemon says."""
+
+    work: tuple[Work, ...]
+    trigger: Trigger = Trigger.PERSON
+
+
+class _Answer(Value):
+    runs: tuple[str, ...]
+
+
+def _by_daemon(application: Application, work: Sequence[Work], on_progress: OnRunProgress, trigger: Trigger) -> list[RunRecord]:
     state = application.state
-    request = Request(secrets.token_hex(6), application.clock.now(), {"run": list(dict.fromkeys(policy for policy, _, _ in work))})
+    body = _Order(work=tuple(work), trigger=trigger).model_dump(mode="json")
+    request = Request(secrets.token_hex(6), application.clock.now(), body)
     state.add_request(request)
-    answer = None
-    for _ in range(round(60 / ASK_EVERY)):
-        answer = state.request(request.id)
-        if answer and answer.result is not None:
-            break
-        time.sleep(ASK_EVERY)
-    if answer is None or answer.result is None:
-        raise Busy("another restora is at work here and did not take the request within 60 s", hint="restora status; then try again")
-    if "error" in answer.result:
-        raise ConfigurationError(str(answer.result["error"]), hint=str(answer.result.get("hint", "")))
-    ids = [str(run) for run in answer.result["runs"]]  # type: ignore[attr-defined]  # written by take_requests
+    runs = _answered(application, request).runs
     while True:
-        records = [record for record in (state.run(run) for run in ids) if record]
+        records = [record for record in (state.run(run) for run in runs) if record]
         for record in records:
             on_progress(record, Progress(record.state.value, note=f"{record.state.value} (by the daemon)"))
         if all(record.state in ENDS for record in records):
             return records
-        time.sleep(ASK_EVERY)
+        application.clock.wait(ASK_EVERY)
 
 
-def _names(request: Request) -> Sequence[object]:
-    names = request.body.get("run", ())
-    return names if isinstance(names, list | tuple) else ()
+def _answered(application: Application, request: Request) -> _Answer:
+    for _ in range(round(ANSWER_WITHIN / ASK_EVERY)):
+        answer = application.state.request(request.id)
+        if answer and answer.result is not None:
+            return _Answer.model_validate(answer.result)
+        application.clock.wait(ASK_EVERY)
+    raise Busy(
+        f"another restora is at work here and did not take the request within {ANSWER_WITHIN:.0f} s", hint="try again when it has ended: restora status"
+    )

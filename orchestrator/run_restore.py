@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,8 @@ class RestoreOrder:
 
 @dataclass(frozen=True, slots=True)
 class RestoreTools:
-    """What a restore works with. `safety` makes a safety backup of the original and returns its run id, or raises."""
+    """What a restore works with. `safety` makes a safety backup of the original and returns its run id, or raises; `lease` keeps
+    runs off the dataset while it is put in place."""
 
     state: StatePort
     clock: Clock
@@ -41,6 +43,7 @@ class RestoreTools:
     source: SourcePort
     scratch: Path
     safety: Callable[[], str]
+    lease: Callable[[], AbstractContextManager[object]]
     progress: OnProgress
 
 
@@ -74,14 +77,14 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
         )
     started = tools.clock.now()
     safety = _save_what_is_left(order, tools)
-    scratch = _scratch_beside(order, tools)
-    try:
-        files = sum(_bring_part(part.id, scratch, order, tools) for part in order.point.parts)
-        place = tools.source.restore(scratch, order.target, items=order.items, in_place=order.in_place, progress=tools.progress)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    facts = tools.state.facts(order.point.id)
-    findings = tuple(tools.source.verify(place, facts, items=order.items))
+    with tools.lease():
+        scratch = _scratch_beside(order, tools)
+        try:
+            files = sum(_bring_part(part.id, scratch, order, tools) for part in order.point.parts)
+            place = tools.source.restore(scratch, order.target, items=order.items, in_place=order.in_place, progress=tools.progress)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        findings = tuple(tools.source.verify(place, tools.state.facts(order.point.id), items=order.items))
     ended = tools.clock.now()
     done = Restored(
         order, place, started, (ended - started) / timedelta(seconds=1), (started - order.point.time) / timedelta(seconds=1),

@@ -6,15 +6,21 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.settings import Settings
 from policies.catalog import Catalog
+from policies.duration import Duration
 from policies.errors import ConfigurationError
+from policies.policy import Policy
 from policies.repository import S3Repository
+from policies.retention import Retention
+from policies.schedule import Schedule
 
 if TYPE_CHECKING:
     from adapters.engine import DurableEngine
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
     from orchestrator.ports import Clock, SourcePort
 
 
+SAFETY_POLICY = "safety"  # the policy of safety copies of datasets that none protects
+
+
 class Application:
     """One installation, wired. `clock` may be another than the system's in simulations."""
 
@@ -33,6 +42,7 @@ class Application:
         self.settings = settings
         self.cancel = threading.Event()
         self._clock = clock
+        self._simulated = clock is not None
 
     @classmethod
     def open(cls, *, home: Path | None = None, config: Path | None = None) -> Application:
@@ -58,6 +68,11 @@ class Application:
             )
         return load(self.settings.config)
 
+    def adopt_catalog(self, catalog: Catalog) -> Catalog:
+        """Use a validated catalog that was remembered for the very bytes of restora.yaml."""
+        self.__dict__["catalog"] = catalog
+        return catalog
+
     def forget_catalog(self) -> None:
         """Read restora.yaml again at the next use."""
         self.__dict__.pop("catalog", None)
@@ -68,6 +83,10 @@ class Application:
 
         self.settings.make_folders()
         return StateStore(self._state_url())
+
+    def state_is_embedded(self) -> bool:
+        """Whether the state is the file in the state folder; a shared one is named near the top of restora.yaml."""
+        return self.settings.config.exists() and b"\nstate:" not in b"\n" + self.settings.config.read_bytes()
 
     def _state_url(self) -> str:
         own = self.catalog.state if self.settings.config.exists() else None
@@ -104,6 +123,22 @@ class Application:
         from adapters.sandbox import Sandbox
 
         return Sandbox(self.settings.scratch / "drills")
+
+    def policy(self, name: str) -> Policy:
+        """A policy in force; for safety copies of what none protects, one that keeps everything."""
+        found = self.catalog.policies.get(name)
+        if found is None and name == SAFETY_POLICY:
+            return Policy(
+                datasets=tuple(self.catalog.datasets), repositories=tuple(self.catalog.repositories),
+                schedule=Schedule(every=Duration(1, "h")), retention=Retention(forever=True),
+            )  # fmt: skip
+        if found is None:
+            raise ConfigurationError(f"{name!r} is no policy any more", hint=f"there is: {', '.join(self.catalog.policies) or 'none'}")
+        return found
+
+    def stamp(self) -> datetime | None:
+        """The time that new snapshots carry: none (their own present), unless a simulation's clock stands elsewhere."""
+        return self.clock.now() if self._simulated else None
 
     @property
     def host(self) -> str:

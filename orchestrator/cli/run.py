@@ -25,11 +25,11 @@ def command(
 
     Exit code 0: everything saved. 23: partial. 24: suspect. 5 or 6: failed.
     """
-    from orchestrator.run_now import run_now
+    from orchestrator.run_now import chosen, run_now
 
     application = context.obj.application()
     with reporting(context.obj) as reporter:
-        records = run_now(application, names or [], reporter.of_run)
+        records = run_now(application, chosen(application.catalog, names or []), reporter.of_run)
     show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
     raise typer.Exit(max((CODES.get(record.state, 1) for record in records), default=0))
 

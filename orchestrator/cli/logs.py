@@ -1,0 +1,33 @@
+"""Log lines of long-lived processes: to stderr, one a line, secrets masked; JSON lines where asked."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Protocol
+
+
+class Masking(Protocol):
+    def mask(self, text: str) -> str: ...
+
+
+class _Lines(logging.Formatter):
+    def __init__(self, masking: Masking, as_json: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s")
+        self._masking = masking
+        self._json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not self._json:
+            return self._masking.mask(super().format(record))
+        line = {"time": self.formatTime(record), "level": record.levelname.lower(), "from": record.name, "message": record.getMessage()}
+        return self._masking.mask(json.dumps(line, ensure_ascii=False))
+
+
+def log_to_stderr(masking: Masking, *, as_json: bool) -> None:
+    """Send restora's log there; other packages' only from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(masking, as_json))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("restora").setLevel(logging.INFO)

@@ -1,0 +1,91 @@
+"""restora drill: prove that a restore works, and measure it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from orchestrator.cli.present import show
+from orchestrator.cli.progress import reporting
+from policies.errors import ConfigurationError, UsageError
+from policies.verification import DrillLevel, DrillVerdict
+
+if TYPE_CHECKING:
+    from policies.run import DrillRecord
+
+STYLES = {DrillVerdict.PROVEN: "green bold", DrillVerdict.FAILED: "red bold", DrillVerdict.COULD_NOT_RUN: "yellow bold"}
+
+
+def command(
+    context: typer.Context,
+    names: list[str] | None = typer.Argument(None, metavar="[DATASET]...", help="What to drill; nothing named: what is due."),
+    level: str = typer.Option("", "--level", help="list, sample, full or service; the policy's without it."),
+    snapshot: str = typer.Option("", "--snapshot", help="Id of the point; the newest without it."),
+    repository: str = typer.Option("", "--from", help="From this repository."),
+    html: Path | None = typer.Option(None, "--html", help="Write the report as HTML to this file as well."),
+) -> None:
+    """Restore into a scratch place, compare with what was saved, measure RPO and RTO; a tampered twin must fail.
+
+    Exit code 0: proven. 7: failed. 25: could not run (that is never green).
+    """
+    from orchestrator.drilling import drill_now, due_drills
+    from orchestrator.restoring import find_dataset
+
+    if level and level not in list(DrillLevel):
+        raise UsageError(f"--level {level!r} is not known", hint=f"use one of {', '.join(DrillLevel)}")
+    application = context.obj.application()
+    datasets = [find_dataset(application.catalog, name) for name in names or []] or due_drills(application)
+    if not datasets and not names:
+        if not application.catalog.datasets:
+            raise ConfigurationError("there is nothing to drill", hint="restora init")
+        show(context.obj, {"drills": []}, "No drill is due. Name a dataset to drill it all the same.")
+        return
+    with reporting(context.obj) as reporter:
+        records = [
+            drill_now(
+                application, name, DrillLevel(level) if level else None, lambda step, name=name: reporter.show(name, step),
+                repository=repository, snapshot=snapshot,
+            )
+            for name in datasets
+        ]  # fmt: skip
+    if html:
+        from orchestrator.report.drill_page import drill_page
+
+        html.write_text(drill_page(records, application.catalog.zone()), encoding="utf-8")
+    show(context.obj, {"drills": [as_dict(record) for record in records]}, *[part for record in records for part in parts(record, application.catalog.zone())])
+    worst = {DrillVerdict.PROVEN: 0, DrillVerdict.COULD_NOT_RUN: 25, DrillVerdict.FAILED: 7}
+    verdicts = [DrillVerdict(record.verdict) for record in records]
+    raise typer.Exit(7 if DrillVerdict.FAILED in verdicts else max((worst[verdict] for verdict in verdicts), default=0))
+
+
+def parts(record: DrillRecord, zone: Any) -> list[str]:
+    """A drill's report in lines."""
+    from policies.quantity import human_size, human_time
+
+    style = STYLES[DrillVerdict(record.verdict)]
+    lines = [f"[{style}]{record.verdict}[/]  [bold]{record.dataset}[/] from {record.repository or '-'} · level {record.level}"]
+    if record.point_time:
+        lines.append(f"  point      {record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M}" + (f", expected slot {record.expected_slot}" if record.expected_slot else ""))
+    if record.reason:
+        lines.append(f"  because    {record.reason}")
+    if record.rpo_seconds is not None:
+        lines.append(f"  RPO        {human_time(record.rpo_seconds)} (measured: age of the data when the drill began)")
+    if record.rto_seconds is not None:
+        size = f", {human_size(record.bytes)}" if record.bytes is not None else ""
+        lines.append(f"  RTO        {human_time(record.rto_seconds)} (measured: restored and compared{size})")
+    wrong = [finding for finding in record.findings if not finding.ok]
+    if record.findings:
+        lines.append(f"  compared   {len(record.findings)} facts, {len(record.findings) - len(wrong)} equal")
+    lines += [f"  [red]differs[/]    {finding}" for finding in wrong[:10]]
+    if record.twin_verdict:
+        lines.append(f"  twin       {record.twin_verdict}")
+    return lines
+
+
+def as_dict(record: DrillRecord) -> dict[str, Any]:
+    """A drill as JSON shows it."""
+    from dataclasses import asdict
+
+    return {**asdict(record), "verdict": str(record.verdict)}

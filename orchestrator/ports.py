@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from policies.capture import Capture, Paths, Saved, SourceReport, Stream
+from policies.figure import DatasetHistory, History, RepositoryHistory
+from policies.request import Proposal, Request
 from policies.run import BoardRow, DrillRecord, Finding, LedgerEntry, Progress, RunRecord
 from policies.snapshot import FileEntry, Snapshot
 
@@ -162,6 +164,49 @@ class StatePort(Protocol):
 
     def mark_repository(self, repository: str, *, checked: datetime | None = None, forgotten: datetime | None = None, pruned: datetime | None = None) -> None:
         """Bring the board's repository moments up to date."""
+
+    def notes(self, prefix: str = "") -> dict[str, str]:
+        """All notes whose key begins so."""
+
+    def history(self, dataset: str) -> DatasetHistory:
+        """What the last 30 good runs and last 10 proven whole restores measured."""
+
+    def repository_history(self, repository: str) -> RepositoryHistory:
+        """What the last 30 good runs into it measured; free and stored bytes as `measure_repository` noted them."""
+
+    def histories(self, datasets: Iterable[str], repositories: Iterable[str]) -> History:
+        """Both for many names; a name without any measurement is left out."""
+
+    def measure_repository(self, repository: str, *, free: int | None = None, stored: int | None = None) -> None:
+        """Note a repository's free and stored bytes; None: as it was."""
+
+    def put_proposal(self, proposal: Proposal) -> None:
+        """Remember a proposal; one with the same id is replaced."""
+
+    def proposal(self, proposal_id: str) -> Proposal | None: ...
+
+    def proposals(self, *, state: str = "", limit: int = 50) -> list[Proposal]:
+        """Newest first."""
+
+    def move_proposal(self, proposal_id: str, before: str, after: str) -> bool:
+        """Change its state if it still is `before`; False if somebody was faster or there is none."""
+
+    def add_request(self, request: Request) -> bool:
+        """Ask the daemon for work; False if a request with this id exists."""
+
+    def open_requests(self) -> list[Request]:
+        """Oldest first."""
+
+    def request(self, request_id: str) -> Request | None:
+        """Its result is None until it is closed."""
+
+    def close_request(self, request_id: str, result: Mapping[str, object]) -> bool:
+        """Answer it; False if it was closed before (the first answer stays) or there is none."""
+
+    def put_catalog(self, digest: str, body: str) -> None:
+        """Keep the validated form of the restora.yaml with this SHA-256 (the newest only)."""
+
+    def catalog(self, digest: str) -> str | None: ...
 
 
 class LeasePort(Protocol):

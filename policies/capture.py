@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,13 +43,16 @@ class Stream:
 class Capture:
     """A consistent state of a dataset, ready to be saved: either paths, or streams. `scratch` is removed afterwards.
 
-    `facts` are content counts taken at the same moment (rows per table, integrity), for drills to compare with."""
+    `facts` are content counts taken at the same moment (rows per table, integrity), for drills to compare with.
+    `release` is called once after saving, whether it succeeded or not: it lets go of what was held for the capture (an open
+    transaction), and what it returns replaces or completes the facts (what moved while it was saved)."""
 
     paths: Paths | None = None
     streams: tuple[Stream, ...] = ()
     scratch: Path | None = None
     expected_bytes: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    release: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,14 +44,15 @@ class Capture:
     """A consistent state of a dataset, ready to be saved: either paths, or streams. `scratch` is removed afterwards.
 
     `facts` are content counts taken at the same moment (rows per table, integrity), for drills to compare with.
-    `release` ends what holds the state still (a transaction, a file system snapshot), once everything was saved."""
+    `release` is called once after saving, whether it succeeded or not: it lets go of what was held for the capture (an open
+    transaction), and what it returns replaces or completes the facts (what moved while it was saved)."""
 
     paths: Paths | None = None
     streams: tuple[Stream, ...] = ()
     scratch: Path | None = None
     expected_bytes: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    release: Callable[[], None] | None = None
+    release: Callable[[], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

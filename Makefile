@@ -34,7 +34,7 @@ tools: ## fetch the newest restic for the tests
 
 docs: ## the manual, as web pages below site/
 	@tools/setup docs
-	$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "the manual is in site/index.html"
 
 bench: environment ## measure against plain restic (ARGS="--small" for a quick look)

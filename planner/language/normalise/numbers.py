@@ -1,0 +1,119 @@
+"""Number words, English and Chinese, to digits inside a text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from planner.language.normalise.text import fold, pattern
+
+ONES = {
+    word: n
+    for n, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split()
+    )
+}
+TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+    )
+}
+HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+
+
+def chinese(word: str) -> int | None:
+    """The value of a Chinese numeral (二十三, 两百, 一千零五) or of digits with 万; None where it is none."""
+    if word.isascii() and word.isdigit() and len(word) <= 9:
+        return int(word)
+    if word and all(c in HAN for c in word):
+        return int("".join(str(HAN[c]) for c in word)) if len(word) <= 8 else None
+    total, section, digit = 0, 0, 0
+    for c in word:
+        if c in HAN:
+            digit = HAN[c]
+        elif c == "万":
+            total, section, digit = (total + section + digit) * 10000, 0, 0
+        elif c in HAN_UNITS:
+            section, digit = section + (digit or 1) * HAN_UNITS[c], 0
+        else:
+            return None
+    return total + section + digit if word else None
+
+
+def to_chinese(n: int) -> str:
+    """The Chinese numeral of 0 to 99,999."""
+    if n < 0 or n > 99_999:
+        return str(n)
+    digits = "零一二三四五六七八九"
+    if n < 10:
+        return digits[n]
+    out, rest, gap = "", n, False
+    for unit, sign in ((10000, "万"), (1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        d, rest = divmod(rest, unit)
+        if d:
+            out += ("零" if gap and out else "") + digits[d] + sign
+            gap = False
+        elif out:
+            gap = True
+    return out[1:] if out.startswith("一十") else out
+
+
+def english(words: list[str]) -> int | None:
+    """The value of English number words (["twenty", "five"], ["two", "hundred"]); None where they are none."""
+    total, current, seen = 0, 0, False
+    for word in words:
+        if word in ONES:
+            current, seen = current + ONES[word], True
+        elif word in TENS:
+            current, seen = current + TENS[word], True
+        elif word == "hundred":
+            current, seen = max(current, 1) * 100, True
+        elif word == "thousand":
+            total, current, seen = total + max(current, 1) * 1000, 0, True
+        elif word != "and":
+            return None
+    return total + current if seen else None
+
+
+@cache
+def _english_pattern() -> re.Pattern[str]:
+    small = "|".join([*TENS, *sorted(ONES, key=len, reverse=True)])
+    return re.compile(rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:and )?(?:{small})))*\b")
+
+
+def _replace_english(found: re.Match[str]) -> str:
+    words = re.split(r"[- ]+", found[0])
+    tens = [w for w in words if w in TENS or w in ONES]
+    if len(tens) == len(words) > 1 and not (len(words) == 2 and words[0] in TENS and 0 < ONES.get(words[1], 10) < 10):
+        return " ".join(str(english([w])) for w in words)  # "seven two" is not nine
+    value = english(words)
+    return found[0] if value is None else str(value)
+
+
+def digits(text: str) -> str:
+    """Folded text with number words as digits. Places of characters are not kept."""
+    text = fold(text)
+    text = pattern(r"(?<![一二两三四五六七八九十0-9个几])(?:周|星期|礼拜)([一二三四五六日天1-6])(?!\d|个|次|回|遍|份|轮|趟|[一二三四五六七八九十]次)").sub(_weekday, text)
+    text = pattern(r"\b(?:a )?couple(?: of)?\b").sub("2", text)
+    text = pattern(r"\b(?:a )?half(?: a)? dozen\b").sub("6", text)
+    text = pattern(r"\b(?:a )?dozen\b").sub("12", text)
+    text = pattern(r"\ba (?=hundred|thousand)").sub("one ", text)
+    text = pattern(r"(?<![a-z])hundred\b").sub("one hundred", text) if pattern(r"^hundred\b").match(text) else text
+    text = _english_pattern().sub(_replace_english, text)
+    text = pattern(r"(\d+) ?万").sub(lambda m: str(int(m[1]) * 10000) if len(m[1]) < 8 else m[0], text)
+    return pattern(r"[零〇一二两俩三四五六七八九十百千万]+").sub(_replace_chinese, text)
+
+
+def _weekday(found: re.Match[str]) -> str:
+    sign = found[1]
+    return f" 周{min(6, int(sign) - 1 if sign.isdigit() else '一二三四五六日天'.index(sign))} "
+
+
+def _replace_chinese(found: re.Match[str]) -> str:
+    value = chinese(found[0])
+    return found[0] if value is None else str(value)

@@ -1,0 +1,107 @@
+"""How long copies are kept: the contract's `retention`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from planner.language.normalise import durations
+from planner.language.normalise.numbers import digits
+from planner.language.normalise.text import pattern
+
+FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|永久|永远|永不|不删|不过期|一直留|长期|无限期|全都留"
+KINDS = {
+    "hourly": r"hourl(?:y|ies)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
+    "weekly": r"weekl(?:y|ies)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies)|mthly|per month|月备|每月|按月|月级|月份|月",
+    "yearly": r"yearl(?:y|ies)|annuals?|per year|年备|每年|按年|年级|年份|年",
+}  # fmt: skip
+LETTER = {"h": "hourly", "d": "daily", "w": "weekly", "m": "monthly", "y": "yearly"}
+COUNTED = r"copies|copy|versions?|snapshots?|snaps|backups?|points?|restore points?|generations?|fulls?|dumps?|images?|sets?|runs?|ones?|states?|archives?|of (?:them|these)|份|个版本|版本?|次|个(?!月|季|星期|礼拜|小时|钟)|代|套|張|张"
+
+
+def retention(text: str) -> dict[str, Any] | None:
+    """The retention that a text says."""
+    plain = digits(text)
+    tiers = _tiers(plain)
+    if tiers:
+        return tiers
+    if pattern(FOREVER).search(plain) and not (durations.find(plain) and "permanent" not in plain):
+        return {"forever": True}
+    last = _last(plain)
+    if last:
+        return {"keep_last": last}
+    value = _within(plain, text)
+    if value:
+        return {"keep_within": value}
+    if pattern(FOREVER).search(plain):
+        return {"forever": True}
+    lone = pattern(r"^\D*?(\d{1,5})\D*$").search(plain)
+    if lone and int(lone[1]) and not pattern(r"[%$€¥]|[gmtk]b").search(plain):
+        return {"keep_last": int(lone[1])}
+    return None
+
+
+def _tiers(plain: str) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    short = pattern(r"\b(\d+) ?([hdwmy])((?: ?[/,+ ] ?\d+ ?[hdwmy]\b){1,4})").search(plain) or pattern(r"\b([hdwmy]) ?(\d+)((?: ?[/,+ ]? ?[hdwmy] ?\d+\b){1,4})").search(plain)
+    if short:
+        for a, b in re.findall(r"(\d+) ?([hdwmy])\b", short[0]) if short[1].isdigit() else [(n, u) for u, n in re.findall(r"([hdwmy]) ?(\d+)", short[0])]:
+            out[f"keep_{LETTER[b]}"] = int(a)
+        return out
+    for kind, words in KINDS.items():
+        latin, han = (  # "日" alone is a kind only where a count and a measure word stand beside it
+            "|".join(w for w in words.split("|") if w.isascii()), "|".join(w for w in words.split("|") if not w.isascii()))
+        m = pattern(rf"--?keep-{kind}[ =](?P<n>\d+)|keep_{kind}[ =:]+(?P<n0>\d+)").search(plain)
+        if m:
+            out[f"keep_{kind}"] = int(m["n"] or m["n0"])
+            continue
+        unit = durations.unit_words()
+        m = pattern(rf"(?:\b(?:{latin})\b|(?:{han.replace('|日|', '|')}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: kept| held| are| stay| to be)*(?: for|:|=|保留|各?留|保存|存|放|up to)* *(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})").search(plain)
+        if m and (found := durations.find(m["v"])) and not re.match(r"\d*\s*(?:dail|week|month|year|hour)l", plain[m.start("v") :]):
+            out[f"keep_{kind}_within"] = found[0].value
+            continue
+        m = pattern(rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代)|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han})(?!前|后)").search(plain)
+        if m:
+            out[f"keep_{kind}"] = int(m["n"] or m["n2"] or m["n3"] or m["n4"])
+    if not any(k.endswith("_within") for k in out) and len(out) == 1 and not pattern(r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly[ :=x]+\d").search(plain):
+        return {}
+    return {k: v for k, v in out.items() if v not in (0,)}
+
+
+def _last(plain: str) -> int | None:
+    unit = durations.unit_words()
+    m = pattern(rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?! ?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?! ?(?:{unit}|%)|[\d.:])").search(plain)
+    if m:
+        value = next((int(g) for g in m.groups() if g), 0)
+        return value or None
+    return 1 if pattern(r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只留最[新后近]").search(plain) and not durations.find(plain) else None
+
+
+def _within(plain: str, text: str) -> str | None:
+    found = durations.find(plain)
+    values = list(dict.fromkeys(f.value for f in found))
+    if len(values) <= 1:
+        return values[0] if values else None
+    first = found[0]
+    if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(r"\bto\b|改|instead").search(plain):
+        return values[0]
+    return durations.duration(text) or (values[-1] if pattern(r"\bso\b|\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain) else None)
+
+
+def contradiction(text: str) -> tuple[str, str] | None:
+    """Two lengths of keeping that contradict each other ("keep 30 days, delete after 7"): both, in words of the text."""
+    plain = digits(text)
+    keep = pattern(r"(?:\bkeep|\bretain|\bhold|\bstore|保留|保存|留)[^,.;]{0,25}").search(plain)
+    drop = pattern(r"(?:\bdelete|\bremove|\bexpire|\bpurge|\bdrop|\bthrow)\w*(?: \w+){0,3} (?:after|older than)[^,.;]{0,14}|\bolder than[^,.;]{0,14}|[^,.;]{0,8}(?:后|以上|之后)(?:就|自动|的)?(?:删|清)").search(plain)
+    if not keep or not drop:
+        return None
+    a, b = durations.find(keep[0]), durations.find(drop[0]) or durations.find(drop[0] + " days")
+    if not a or not b or drop.start() < keep.end() and keep.start() < drop.end() and a[0].value == b[0].value:
+        return None
+    return (a[0].value, b[0].value) if length(a[0].value) > length(b[0].value) else None
+
+
+def length(value: str) -> float:
+    """Days of a contract duration, months as 30.4."""
+    m = re.fullmatch(r"(\d+)(min|h|d|w|mo|y)", value)
+    return int(m[1]) * {"min": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "mo": 30.437, "y": 365.24}[m[2]] if m else 0.0

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from orchestrator.controller import Controller
@@ -26,7 +25,9 @@ from policies.verification import DrillLevel
 OnRunProgress = Callable[[RunRecord, Progress], None]
 
 
-def controller(application: Application, on_progress: OnRunProgress = lambda _record, _progress: None, **options: float) -> Controller:
+def controller(
+    application: Application, on_progress: OnRunProgress = lambda _record, _progress: None, **options: float
+) -> Controller:
     """The controller of this installation; not started yet."""
 
     def tools(record: RunRecord, held: Callable[[], Sequence[int]]) -> BackupTools:
@@ -36,7 +37,9 @@ def controller(application: Application, on_progress: OnRunProgress = lambda _re
         record_run(application.state, application.clock, record)
         tell(application, record)
 
-    return Controller(application.state, application.engine, application.leases, application.clock, tools, ended, **options)
+    return Controller(
+        application.state, application.engine, application.leases, application.clock, tools, ended, **options
+    )
 
 
 def backup_tools(
@@ -107,7 +110,9 @@ class ScratchPlace:
     target: str
 
 
-def drill_tools(application: Application, dataset: str, repository: str, progress: OnProgress, *, judge_age: bool = True) -> DrillTools:
+def drill_tools(
+    application: Application, dataset: str, repository: str, progress: OnProgress, *, judge_age: bool = True
+) -> DrillTools:
     """What a drill of one dataset works with; `judge_age`: a point older than the schedule promises makes it fail."""
     from adapters.sources.tamper import tamper
 
@@ -129,7 +134,9 @@ def _stale(application: Application, dataset: str, repository: str, point: Recov
     """Why a point is not the one that the schedule promised, or ''."""
     from planner.health import oldest_acceptable
 
-    limits = [oldest_acceptable(p) for p in application.catalog.policies_of(dataset).values() if repository in p.repositories]
+    limits = [
+        oldest_acceptable(p) for p in application.catalog.policies_of(dataset).values() if repository in p.repositories
+    ]
     age = application.clock.now() - point.time
     if not limits or age <= min(limits):
         return ""
@@ -142,5 +149,3 @@ def _complete(application: Application, point: RecoveryPoint) -> bool:
     """Whether every part is there: a run that is known says how many; one still at work or failed half-way is no point."""
     run = application.state.run(point.id)
     return run is None or (bool(run.snapshots) and len(point.parts) >= len(run.snapshots))
-
-

@@ -22,7 +22,9 @@ def read_board(application: Application) -> Board:
     quick = open_quick(application.settings.state_url) if application.state_is_embedded() else None
     if quick is None:
         state = application.state
-        return _assess(application.catalog, state.board(), state.notes("since:"), state.note(HEARTBEAT), application.clock.now())
+        return _assess(
+            application.catalog, state.board(), state.notes("since:"), state.note(HEARTBEAT), application.clock.now()
+        )
     with quick:
         catalog = _catalog(application, quick.catalog(_digest(application)))
         return _assess(catalog, quick.board(), quick.notes("since:"), quick.note(HEARTBEAT), application.clock.now())
@@ -41,6 +43,8 @@ def _digest(application: Application) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def _assess(catalog: Catalog, rows: list[BoardRow], since: dict[str, str], heartbeat: str | None, now: datetime) -> Board:
+def _assess(
+    catalog: Catalog, rows: list[BoardRow], since: dict[str, str], heartbeat: str | None, now: datetime
+) -> Board:
     moments = {key.partition(":")[2]: datetime.fromisoformat(value) for key, value in since.items()}
     return assess(catalog, rows, moments, datetime.fromisoformat(heartbeat) if heartbeat else None, now)

@@ -65,7 +65,9 @@ class Controller:
     def now(self, policy: str, dataset: str, repository: str, *, trigger: Trigger = Trigger.PERSON) -> RunRecord:
         """Record and begin a run that a person asked for."""
         moment = self.clock.now()
-        record = self._record(f"{policy}@{moment:%Y-%m-%dT%H:%M:%S}!{secrets.token_hex(3)}", policy, dataset, repository, trigger, moment)
+        record = self._record(
+            f"{policy}@{moment:%Y-%m-%dT%H:%M:%S}!{secrets.token_hex(3)}", policy, dataset, repository, trigger, moment
+        )
         self.state.add_run(record)
         self.engine.submit(WORKFLOW, record.id, record.id)
         return record
@@ -75,7 +77,9 @@ class Controller:
         self.engine.wait(record.id)
         return self.state.run(record.id) or record
 
-    def _record(self, key: str, policy: str, dataset: str, repository: str, trigger: Trigger, due: datetime) -> RunRecord:
+    def _record(
+        self, key: str, policy: str, dataset: str, repository: str, trigger: Trigger, due: datetime
+    ) -> RunRecord:
         return RunRecord(secrets.token_hex(6), key, policy, dataset, repository, RunState.QUEUED, trigger, due)
 
     def _body(self, steps: Steps, run_id: str) -> str:
@@ -84,7 +88,9 @@ class Controller:
             return run_id
         try:
             names = (f"dataset:{record.dataset}", f"repository:{record.repository}")
-            with self.leases.take(*names, wait=self.wait_for_lease, holder=f"run {record.id} of {record.dataset}") as held:
+            with self.leases.take(
+                *names, wait=self.wait_for_lease, holder=f"run {record.id} of {record.dataset}"
+            ) as held:
                 ended = BackupRun(self.tools(record, lambda: held), record).go(steps)
         except (Busy, RestoraError) as error:
             ended = replace(record, state=RunState.FAILED, reason=error.message, ended=self.clock.now())

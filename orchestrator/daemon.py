@@ -87,6 +87,11 @@ class Daemon:
     def _settle(self, since: dict[str, datetime], now: datetime) -> None:
         """Move the mark to the newest slot that came due, so that the next look need not go back further."""
         for name, policy in self.catalog.policies.items():
-            due = [slot.due for slot in slots(name, policy.schedule, self.catalog.zone(name), since[name], now + timedelta(microseconds=1))]
+            due = [
+                slot.due
+                for slot in slots(
+                    name, policy.schedule, self.catalog.zone(name), since[name], now + timedelta(microseconds=1)
+                )
+            ]
             if due and due[-1] > since[name]:
                 self.state.put_note(f"since:{name}", due[-1].isoformat())

@@ -19,7 +19,13 @@ from policies.verification import DrillLevel, DrillVerdict
 
 
 def drill_now(
-    application: Application, dataset: str, level: DrillLevel | None, progress: Callable[[Progress], None], *, repository: str = "", snapshot: str = ""
+    application: Application,
+    dataset: str,
+    level: DrillLevel | None,
+    progress: Callable[[Progress], None],
+    *,
+    repository: str = "",
+    snapshot: str = "",
 ) -> DrillRecord:
     """Drill one dataset now; recorded whatever comes of it, a drill that could not even begin included."""
     policies = application.catalog.policies_of(dataset)
@@ -27,10 +33,16 @@ def drill_now(
     place = repository or next(iter(repositories_of(application, dataset)), "")
     identifier = secrets.token_hex(6)
     try:
-        found = [p for p in points(application, dataset, place, refresh=True) if snapshot or not any(TAG_SAFETY in s.tags for s in p.parts)]
+        found = [
+            p
+            for p in points(application, dataset, place, refresh=True)
+            if snapshot or not any(TAG_SAFETY in s.tags for s in p.parts)
+        ]
         point = choose(found, PointWish(snapshot=snapshot or None), dataset=dataset, zone=application.catalog.zone())
         tools = drill_tools(application, dataset, place, progress, judge_age=not snapshot)
-        record = drill(dataset, point, level, tools, identifier=identifier, expected_slot=expected_slot(application, dataset))
+        record = drill(
+            dataset, point, level, tools, identifier=identifier, expected_slot=expected_slot(application, dataset)
+        )
     except RestoraError as error:
         now = application.clock.now()
         record = DrillRecord(
@@ -63,7 +75,10 @@ def due_drills(application: Application) -> list[str]:
         rules = [p.verification.drill_every for p in application.catalog.policies_of(dataset).values() if not p.paused]
         spans = [rule.delta() for rule in rules if rule]
         backed_up = any(row.dataset == dataset and row.last_good for row in rows)
-        last = max((row.last_drill for row in rows if row.dataset == dataset and row.last_drill), default=datetime.min.replace(tzinfo=now.tzinfo))
+        last = max(
+            (row.last_drill for row in rows if row.dataset == dataset and row.last_drill),
+            default=datetime.min.replace(tzinfo=now.tzinfo),
+        )
         if spans and backed_up and now - last >= min(spans):
             overdue.append(((now - last) / min(spans), dataset))
     return [dataset for _, dataset in sorted(overdue, reverse=True)]

@@ -35,7 +35,9 @@ class Work:
         return self.slot.key if self.attempt == 1 else f"{self.slot.key}~{self.attempt}"
 
 
-def due_work(catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], since: Mapping[str, datetime], now: datetime) -> list[Work]:
+def due_work(
+    catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], since: Mapping[str, datetime], now: datetime
+) -> list[Work]:
     """Everything due at `now`, in order of due time. `runs`: each policy's runs since its `since` (its first day in force, or
     the last slot that is settled). Of several missed slots the newest is caught up, the others are skipped with the reason."""
     work: list[Work] = []
@@ -74,7 +76,13 @@ def _of_slot(
     if slot.key != newest.key:
         if runs:
             return None  # it failed; a later slot has taken its place
-        return Work(slot, dataset, repository, Trigger.CATCH_UP, skip=f"missed: restora was not running; caught up by {newest.key}")
+        return Work(
+            slot,
+            dataset,
+            repository,
+            Trigger.CATCH_UP,
+            skip=f"missed: restora was not running; caught up by {newest.key}",
+        )
     if not runs:
         trigger = Trigger.SCHEDULE if now - slot.due <= ON_TIME else Trigger.CATCH_UP
         return Work(slot, dataset, repository, trigger)
@@ -84,12 +92,16 @@ def _of_slot(
     return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1)
 
 
-def next_moment(catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], now: datetime, horizon: timedelta = timedelta(days=1)) -> datetime:
+def next_moment(
+    catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], now: datetime, horizon: timedelta = timedelta(days=1)
+) -> datetime:
     """When to look again: the next slot or the end of a back-off, at most `horizon` ahead."""
     moments = [now + horizon]
     for name, policy in catalog.policies.items():
         step = timedelta(0)
-        following = next(iter(slots(name, policy.schedule, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None)
+        following = next(
+            iter(slots(name, policy.schedule, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None
+        )
         if following:
             moments.append(following.due + step)
         failed = [run for run in runs.get(name, ()) if run.state == RunState.FAILED and run.ended]

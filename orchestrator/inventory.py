@@ -24,7 +24,9 @@ def inventory(application: Application, dataset: str | None, repository: str | N
     """All recovery points, newest first, of one or every dataset and repository."""
     known = application.catalog.datasets
     if dataset is not None and dataset not in known:
-        raise ConfigurationError(f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}")
+        raise ConfigurationError(
+            f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}"
+        )
     rows: list[Stocked] = []
     for name in [dataset] if dataset else list(known):
         for place in [repository] if repository else repositories_of(application, name):
@@ -33,15 +35,28 @@ def inventory(application: Application, dataset: str | None, repository: str | N
 
 
 def _of(application: Application, dataset: str, repository: str, found: list[RecoveryPoint]) -> list[Stocked]:
-    proofs = {d.point: f"{d.started:%Y-%m-%d} ({d.level})" for d in reversed(application.state.drills(dataset=dataset)) if d.verdict == "proven"}
+    proofs = {
+        d.point: f"{d.started:%Y-%m-%d} ({d.level})"
+        for d in reversed(application.state.drills(dataset=dataset))
+        if d.verdict == "proven"
+    }
     protected = upkeep(application, repository).protected(dataset, found)
     reasons: dict[str, tuple[str, ...]] = {}
     for name, policy in application.catalog.policies_of(dataset).items():
         mine = [p for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)]
         try:
-            verdicts = decide(policy.retention, mine, zone=application.catalog.zone(name), now=application.clock.now(), protected=protected, approved=True)
+            verdicts = decide(
+                policy.retention,
+                mine,
+                zone=application.catalog.zone(name),
+                now=application.clock.now(),
+                protected=protected,
+                approved=True,
+            )
         except GuardrailViolation as error:
             reasons.update({p.id: (error.message,) for p in mine})
             continue
-        reasons.update({v.point: v.reasons if v.keep else ("no rule keeps it: goes with the next run",) for v in verdicts})
+        reasons.update(
+            {v.point: v.reasons if v.keep else ("no rule keeps it: goes with the next run",) for v in verdicts}
+        )
     return [Stocked(p, reasons.get(p.id, ("no policy decides about it",)), proofs.get(p.id, "")) for p in found]

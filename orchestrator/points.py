@@ -24,25 +24,35 @@ class PointWish:
     previous: int = 0
 
 
-def choose(points: Sequence[RecoveryPoint], wish: PointWish, *, dataset: str, zone: ZoneInfo, proven: Sequence[str] = ()) -> RecoveryPoint:
+def choose(
+    points: Sequence[RecoveryPoint], wish: PointWish, *, dataset: str, zone: ZoneInfo, proven: Sequence[str] = ()
+) -> RecoveryPoint:
     """The point meant. UsageError names what was asked, and the nearest points there are.
 
     `points` newest first; `proven` are ids of points whose restore was proven, newest first (for `last_good`)."""
     if not points:
-        raise UsageError(f"there is no backup of {dataset!r} to restore", hint=f"restora run {dataset}, or restora snapshots --refresh")
+        raise UsageError(
+            f"there is no backup of {dataset!r} to restore",
+            hint=f"restora run {dataset}, or restora snapshots --refresh",
+        )
     if wish.snapshot:
         return _by_id(points, wish.snapshot, dataset)
     if wish.last_good:
         return next((p for run in proven for p in points if p.id == run), points[0])
     if wish.previous:
         if wish.previous >= len(points):
-            raise UsageError(f"{dataset!r} has only {len(points)} points: there is none {wish.previous} before the newest", hint=_span(points, zone))
+            raise UsageError(
+                f"{dataset!r} has only {len(points)} points: there is none {wish.previous} before the newest",
+                hint=_span(points, zone),
+            )
         return points[wish.previous]
     limit = wish.at or wish.before
     if wish.day:
         start = datetime.combine(wish.day, time(0), zone)
         end = start + timedelta(days=1, hours=12)
-        same = [p for p in points if start <= p.time < start + timedelta(days=1)] or [p for p in points if start <= p.time < end]
+        same = [p for p in points if start <= p.time < start + timedelta(days=1)] or [
+            p for p in points if start <= p.time < end
+        ]
         if not same:
             raise UsageError(f"there is no backup of {dataset!r} of {wish.day.isoformat()}", hint=_span(points, zone))
         return same[0]
@@ -51,7 +61,8 @@ def choose(points: Sequence[RecoveryPoint], wish: PointWish, *, dataset: str, zo
     found = next((p for p in points if (p.time < limit if wish.before else p.time <= limit)), None)
     if found is None:
         raise UsageError(
-            f"there is no backup of {dataset!r} as early as {limit.astimezone(zone):%Y-%m-%d %H:%M}", hint=_span(points, zone)
+            f"there is no backup of {dataset!r} as early as {limit.astimezone(zone):%Y-%m-%d %H:%M}",
+            hint=_span(points, zone),
         )
     return found
 

@@ -50,7 +50,14 @@ class RepositoryPort(Protocol):
         """Free space at its place; None where that has no meaning (S3)."""
 
     def save_paths(
-        self, paths: Paths, *, host: str, tags: Sequence[str], time: datetime | None, progress: OnProgress, parent: str | None = None
+        self,
+        paths: Paths,
+        *,
+        host: str,
+        tags: Sequence[str],
+        time: datetime | None,
+        progress: OnProgress,
+        parent: str | None = None,
     ) -> Saved:
         """Save a tree as one snapshot. Unreadable files are told in the result, not raised. Raises RepositoryError when no
         snapshot came of it."""
@@ -103,7 +110,9 @@ class SourcePort(Protocol):
     def capture(self, scratch: Path, run: str) -> Capture:
         """Make a consistent state available. `scratch` exists, is empty and private (0700). Repeatable after a kill."""
 
-    def restore(self, restored: Path, target: str, *, items: Sequence[str] = (), in_place: bool = False, progress: OnProgress) -> str:
+    def restore(
+        self, restored: Path, target: str, *, items: Sequence[str] = (), in_place: bool = False, progress: OnProgress
+    ) -> str:
         """Bring restored parts (as `RepositoryPort.restore` wrote them) to `target`: a folder for files, a file for SQLite, a
         database name (or folder for the dump) for PostgreSQL; '' with in_place: the original. Where it is now, in words."""
 
@@ -125,7 +134,9 @@ class StatePort(Protocol):
 
     def run(self, run_id: str) -> RunRecord | None: ...
 
-    def runs(self, *, policy: str = "", dataset: str = "", limit: int = 50, unfinished: bool = False) -> list[RunRecord]:
+    def runs(
+        self, *, policy: str = "", dataset: str = "", limit: int = 50, unfinished: bool = False
+    ) -> list[RunRecord]:
         """Newest first."""
 
     def board(self) -> list[BoardRow]:
@@ -162,7 +173,14 @@ class StatePort(Protocol):
     def ledger(self, *, kind: str = "", limit: int | None = None) -> Iterable[LedgerEntry]:
         """Oldest first; with a limit the newest that many."""
 
-    def mark_repository(self, repository: str, *, checked: datetime | None = None, forgotten: datetime | None = None, pruned: datetime | None = None) -> None:
+    def mark_repository(
+        self,
+        repository: str,
+        *,
+        checked: datetime | None = None,
+        forgotten: datetime | None = None,
+        pruned: datetime | None = None,
+    ) -> None:
         """Bring the board's repository moments up to date."""
 
     def notes(self, prefix: str = "") -> dict[str, str]:

@@ -19,22 +19,37 @@ from policies.snapshot import TAG_SAFETY, RecoveryPoint
 def find_dataset(catalog: Catalog, word: str) -> str:
     """The dataset with this name or alias."""
     folded = word.casefold()
-    same = [n for n, d in catalog.datasets.items() if folded == n.casefold() or folded in {a.casefold() for a in d.aliases}]
+    same = [
+        n for n, d in catalog.datasets.items() if folded == n.casefold() or folded in {a.casefold() for a in d.aliases}
+    ]
     if same:
         return same[0]
     import difflib
 
     near = difflib.get_close_matches(word, list(catalog.datasets), 1)
     have = ", ".join(catalog.datasets) or "none; restora init"
-    raise ConfigurationError(f"{word!r} is no dataset", hint=f"did you mean {near[0]!r}?" if near else f"there is: {have}")
+    raise ConfigurationError(
+        f"{word!r} is no dataset", hint=f"did you mean {near[0]!r}?" if near else f"there is: {have}"
+    )
 
 
 def order_for(
-    application: Application, word: str, wish: PointWish, *, target: str, items: tuple[str, ...], in_place: bool, repository: str
+    application: Application,
+    word: str,
+    wish: PointWish,
+    *,
+    target: str,
+    items: tuple[str, ...],
+    in_place: bool,
+    repository: str,
 ) -> RestoreOrder:
     """The order behind the wish; every doubt is an error here, before anything is touched."""
     if in_place and target:
-        raise UsageError(f"--in-place and --to {target} contradict each other", hint="leave out one of them", untouched="nothing was changed")
+        raise UsageError(
+            f"--in-place and --to {target} contradict each other",
+            hint="leave out one of them",
+            untouched="nothing was changed",
+        )
     dataset = find_dataset(application.catalog, word)
     place, found = _found(application, dataset, [repository] if repository else repositories_of(application, dataset))
     proven = [d.point for d in application.state.drills(dataset=dataset) if d.verdict == "proven"]
@@ -47,7 +62,9 @@ def order_for(
     return RestoreOrder(dataset, place, point, target, items, in_place)
 
 
-def restore_now(application: Application, order: RestoreOrder, approved: str, progress: Callable[[Progress], None]) -> Restored:
+def restore_now(
+    application: Application, order: RestoreOrder, approved: str, progress: Callable[[Progress], None]
+) -> Restored:
     """Carry the order out under the dataset's lease; it ends in the ledger and, when proven, beside the drills."""
     from dataclasses import replace
 
@@ -73,8 +90,12 @@ def _found(application: Application, dataset: str, places: list[str]) -> tuple[s
         if found:
             return place, found
     if problems:
-        raise RepositoryError(f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor")
-    raise UsageError(f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}")
+        raise RepositoryError(
+            f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor"
+        )
+    raise UsageError(
+        f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}"
+    )
 
 
 def _doubtful(application: Application, point: RecoveryPoint) -> bool:

@@ -92,14 +92,15 @@ class BackupRun:
             capture = self.tools.source.capture(scratch, self.record.id)
             self._move(RunState.SAVING, seconds={**self.record.seconds, "capture": _since(started, self.tools.clock)})
             started = self.tools.clock.now()
+            facts = dict(capture.facts)
             try:
                 saved = self._save_paths(capture, there) if capture.paths else self._save_streams(capture, there)
             finally:
                 if capture.release:
-                    capture.release()
+                    facts |= capture.release()
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        self.tools.state.put_facts(self.record.id, capture.facts)
+        self.tools.state.put_facts(self.record.id, facts)
         self.record = replace(
             self.record,
             snapshots=tuple(s.snapshot for s in saved),
@@ -151,7 +152,9 @@ class BackupRun:
         tolerated = getattr(self.tools.dataset, "unreadable", ())
         self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
         if self.record.unreadable:
-            self._note(reason=f"{len(self.record.unreadable)} paths could not be read, first: {self.record.unreadable[0]}")
+            self._note(
+                reason=f"{len(self.record.unreadable)} paths could not be read, first: {self.record.unreadable[0]}"
+            )
         return RunState.SUCCEEDED
 
     def _check(self) -> str:
@@ -164,7 +167,9 @@ class BackupRun:
 
     def _forget(self) -> str:
         self._move(RunState.FORGETTING)
-        forgotten, warning = self.tools.upkeep.forget(self.record, self.tools.policy, partial=bool(self.record.unreadable))
+        forgotten, warning = self.tools.upkeep.forget(
+            self.record, self.tools.policy, partial=bool(self.record.unreadable)
+        )
         self._note(forgotten=tuple(forgotten), warnings=(*self.record.warnings, *([warning] if warning else ())))
         return "{}"
 
@@ -174,7 +179,11 @@ class BackupRun:
         return "{}"
 
     def _tags(self) -> list[str]:
-        tags = [f"{TAG_RUN}={self.record.id}", f"{TAG_DATASET}={self.record.dataset}", f"{TAG_POLICY}={self.record.policy}"]
+        tags = [
+            f"{TAG_RUN}={self.record.id}",
+            f"{TAG_DATASET}={self.record.dataset}",
+            f"{TAG_POLICY}={self.record.policy}",
+        ]
         return [*tags, TAG_SAFETY] if self.record.trigger is Trigger.SAFETY else tags
 
     def _progress(self, progress: Progress) -> None:

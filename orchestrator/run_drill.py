@@ -44,7 +44,15 @@ class DrillTools:
     stale: Callable[[RecoveryPoint], str] = lambda _point: ""
 
 
-def drill(dataset: str, point: RecoveryPoint, level: DrillLevel, tools: DrillTools, *, identifier: str, expected_slot: str = "") -> DrillRecord:
+def drill(
+    dataset: str,
+    point: RecoveryPoint,
+    level: DrillLevel,
+    tools: DrillTools,
+    *,
+    identifier: str,
+    expected_slot: str = "",
+) -> DrillRecord:
     """Carry out one drill; never raises for what it is there to find: the verdict tells. RTO is measured from the start of
     the restore to verified content, without the twin."""
     started = tools.clock.now()
@@ -58,7 +66,11 @@ def drill(dataset: str, point: RecoveryPoint, level: DrillLevel, tools: DrillToo
     except (VerificationFailed, RepositoryDamaged) as error:
         record = replace(record, verdict=DrillVerdict.FAILED, reason=error.message)
     except RestoraError as error:
-        record = replace(record, verdict=DrillVerdict.COULD_NOT_RUN, reason=error.message + (f" ({error.hint})" if error.hint else ""))
+        record = replace(
+            record,
+            verdict=DrillVerdict.COULD_NOT_RUN,
+            reason=error.message + (f" ({error.hint})" if error.hint else ""),
+        )
     stale = tools.stale(point)
     if stale and record.verdict == DrillVerdict.PROVEN:
         record = replace(record, verdict=DrillVerdict.FAILED, reason=stale)
@@ -73,7 +85,15 @@ def _list(record: DrillRecord, point: RecoveryPoint, tools: DrillTools) -> Drill
     for part in point.parts:
         count = sum(entry.kind == "file" for entry in tools.repository.entries(part.id))
         expected = part.files if part.files is not None else 1
-        findings.append(Finding("files listed", count >= max(1, expected), expected=f"{expected:,}", found=f"{count:,}", subject=part.id[:8]))
+        findings.append(
+            Finding(
+                "files listed",
+                count >= max(1, expected),
+                expected=f"{expected:,}",
+                found=f"{count:,}",
+                subject=part.id[:8],
+            )
+        )
     return _judge(record, findings, tools.clock.now())
 
 
@@ -93,7 +113,10 @@ def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, to
         tools.progress(Progress("comparing"))
         findings = place.source.verify(target, facts)
         if not facts:
-            findings = [*findings, Finding("facts of the backup", False, expected="counts taken at backup time", found="none are known")]
+            findings = [
+                *findings,
+                Finding("facts of the backup", False, expected="counts taken at backup time", found="none are known"),
+            ]
         record = _judge(record, findings, tools.clock.now())
         return _twin(record, place, target, facts, tools) if record.verdict == DrillVerdict.PROVEN else record
 
@@ -119,7 +142,12 @@ def _judge(record: DrillRecord, findings: list[Finding], now: datetime) -> Drill
     verdict = DrillVerdict.FAILED if wrong or not findings else DrillVerdict.PROVEN
     reason = "; ".join(wrong[:3]) if wrong else ("" if findings else "nothing was compared")
     return replace(
-        record, verdict=verdict, findings=tuple(findings), reason=reason, ended=now, rto_seconds=_seconds(now - record.started)
+        record,
+        verdict=verdict,
+        findings=tuple(findings),
+        reason=reason,
+        ended=now,
+        rto_seconds=_seconds(now - record.started),
     )
 
 
@@ -135,7 +163,9 @@ def _sample(point: RecoveryPoint, tools: DrillTools, size: int = 59) -> tuple[st
 
 def _there(restored: Path, path: str) -> Finding:
     place = restored / path.lstrip("/")
-    return Finding("restored", place.exists(), expected="the file", found="there" if place.exists() else "missing", subject=path)
+    return Finding(
+        "restored", place.exists(), expected="the file", found="there" if place.exists() else "missing", subject=path
+    )
 
 
 def _seconds(span: timedelta) -> float:

@@ -33,16 +33,25 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Work]:
         if not mine:
             have = ", ".join(dict.fromkeys([*catalog.policies, *catalog.datasets])) or "none"
             hint = f'restora "back up {word} nightly"' if word in catalog.datasets else f"there is: {have}"
-            raise ConfigurationError(f"no policy protects {word!r}" if word in catalog.datasets else f"{word!r} is no policy or dataset", hint=hint)
+            raise ConfigurationError(
+                f"no policy protects {word!r}" if word in catalog.datasets else f"{word!r} is no policy or dataset",
+                hint=hint,
+            )
         found += mine
     if not names:
-        found = [(n, d, r) for n, p in catalog.policies.items() if not p.paused for r in p.repositories for d in p.datasets]
+        found = [
+            (n, d, r) for n, p in catalog.policies.items() if not p.paused for r in p.repositories for d in p.datasets
+        ]
         if not found:
-            raise ConfigurationError("there is no policy to run", hint='make one: restora "back up … nightly, keep 30 days"')
+            raise ConfigurationError(
+                "there is no policy to run", hint='make one: restora "back up … nightly, keep 30 days"'
+            )
     return list(dict.fromkeys(found))
 
 
-def run_now(application: Application, work: Sequence[Work], on_progress: OnRunProgress, *, trigger: Trigger = Trigger.PERSON) -> list[RunRecord]:
+def run_now(
+    application: Application, work: Sequence[Work], on_progress: OnRunProgress, *, trigger: Trigger = Trigger.PERSON
+) -> list[RunRecord]:
     """Run and wait for the end; the records. With a live daemon the daemon does it, and progress is read from the records."""
     running = controller(application, on_progress)
     try:
@@ -75,7 +84,9 @@ class _Answer(Value):
     runs: tuple[str, ...]
 
 
-def _by_daemon(application: Application, work: Sequence[Work], on_progress: OnRunProgress, trigger: Trigger) -> list[RunRecord]:
+def _by_daemon(
+    application: Application, work: Sequence[Work], on_progress: OnRunProgress, trigger: Trigger
+) -> list[RunRecord]:
     state = application.state
     body = _Order(work=tuple(work), trigger=trigger).model_dump(mode="json")
     request = Request(secrets.token_hex(6), application.clock.now(), body)
@@ -97,5 +108,6 @@ def _answered(application: Application, request: Request) -> _Answer:
             return _Answer.model_validate(answer.result)
         application.clock.wait(ASK_EVERY)
     raise Busy(
-        f"another restora is at work here and did not take the request within {ANSWER_WITHIN:.0f} s", hint="try again when it has ended: restora status"
+        f"another restora is at work here and did not take the request within {ANSWER_WITHIN:.0f} s",
+        hint="try again when it has ended: restora status",
     )

@@ -81,7 +81,9 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
         scratch = _scratch_beside(order, tools)
         try:
             files = sum(_bring_part(part.id, scratch, order, tools) for part in order.point.parts)
-            place = tools.source.restore(scratch, order.target, items=order.items, in_place=order.in_place, progress=tools.progress)
+            place = tools.source.restore(
+                scratch, order.target, items=order.items, in_place=order.in_place, progress=tools.progress
+            )
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         findings = tuple(tools.source.verify(place, tools.state.facts(order.point.id), items=order.items))
@@ -114,7 +116,9 @@ def free_target(wanted: str, dataset: str, folder: Path, moment: datetime) -> st
     """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder."""
     place = Path(wanted).expanduser().absolute() if wanted else folder / f"{dataset}-{moment:%Y%m%d-%H%M%S}"
     if place.is_dir() and any(place.iterdir()):
-        raise UsageError(f"{place} is not empty", hint="name an empty or new folder with --to", untouched="nothing was changed")
+        raise UsageError(
+            f"{place} is not empty", hint="name an empty or new folder with --to", untouched="nothing was changed"
+        )
     return str(place)
 
 

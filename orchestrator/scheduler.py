@@ -28,7 +28,9 @@ class Alarm:
         self.clock = clock
         self.stopped = threading.Event()
         self._lock = threading.Lock()
-        self._timer = BackgroundScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
+        self._timer = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
 
     def start(self) -> None:
         """Begin; the first look is now."""

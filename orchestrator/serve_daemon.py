@@ -46,7 +46,11 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     alarm.start()
     drills = threading.Thread(target=_drills, args=(application, stop), name="drills", daemon=True)
     drills.start()
-    log.info("restora daemon at work: %d policies, time zone %s", len(application.catalog.policies), application.catalog.site.timezone)
+    log.info(
+        "restora daemon at work: %d policies, time zone %s",
+        len(application.catalog.policies),
+        application.catalog.site.timezone,
+    )
     stop.wait()
     log.info("stopping: nothing new begins, what runs has %.0f s", grace)
     alarm.stop()

@@ -26,7 +26,12 @@ class Settings:
             home = home.expanduser().absolute()
             found = cls(home / "restora.yaml", home / "state", home / "cache", home / "data")
         elif os.geteuid() == 0:
-            found = cls(Path("/etc/restora/restora.yaml"), Path("/var/lib/restora"), Path("/var/cache/restora"), Path("/var/lib/restora"))
+            found = cls(
+                Path("/etc/restora/restora.yaml"),
+                Path("/var/lib/restora"),
+                Path("/var/cache/restora"),
+                Path("/var/lib/restora"),
+            )
         else:
             found = cls(
                 _xdg("XDG_CONFIG_HOME", ".config") / "restora.yaml",

@@ -18,14 +18,28 @@ def tell(application: Application, run: RunRecord) -> None:
     rule = policy.notify if policy else None
     good = run.state in GOOD
     level = logging.INFO if good or run.state is RunState.SKIPPED else logging.ERROR
-    log.log(level, "run %s of %s into %s: %s%s", run.id, run.dataset, run.repository, run.state, f" ({run.reason})" if run.reason else "")
+    log.log(
+        level,
+        "run %s of %s into %s: %s%s",
+        run.id,
+        run.dataset,
+        run.repository,
+        run.state,
+        f" ({run.reason})" if run.reason else "",
+    )
     if rule is None or not rule.channels or (rule.on == "failure" and good) or (rule.on == "success" and not good):
         return
     subject = f"restora: {run.dataset} {run.state}"
-    size = f"{run.files:,} files, {human_size(run.bytes)}" if run.files is not None and run.bytes is not None else "nothing saved"
+    size = (
+        f"{run.files:,} files, {human_size(run.bytes)}"
+        if run.files is not None and run.bytes is not None
+        else "nothing saved"
+    )
     body = f"{run.dataset} into {run.repository}: {run.state}\n{run.reason}\n{size}\nrun {run.id}, slot {run.key}\n"
     for channel in rule.channels:
         try:
-            application.notifier(channel).send(subject, body, {"run": run.id, "state": run.state.value, "dataset": run.dataset})
+            application.notifier(channel).send(
+                subject, body, {"run": run.id, "state": run.state.value, "dataset": run.dataset}
+            )
         except RestoraError as error:
             log.error("the message to %s could not be sent: %s", channel, error.message)

@@ -19,7 +19,9 @@ from policies.snapshot import TAG_DATASET, TAG_POLICY, TAG_RUN, TAG_SAFETY, Reco
 class Upkeep:
     """The care of one repository. All times come from the clock; all memory is in the state store."""
 
-    def __init__(self, state: StatePort, clock: Clock, repository: RepositoryPort, *, host: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self, state: StatePort, clock: Clock, repository: RepositoryPort, *, host: str, zone: ZoneInfo
+    ) -> None:
         self.state = state
         self.clock = clock
         self.repository = repository
@@ -29,10 +31,16 @@ class Upkeep:
     def last_good(self, record: RunRecord) -> RunRecord | None:
         """The newest good run of the same dataset into the same repository, other than this one."""
         row = next(
-            (r for r in self.state.board() if (r.policy, r.dataset, r.repository) == (record.policy, record.dataset, record.repository)),
+            (
+                r
+                for r in self.state.board()
+                if (r.policy, r.dataset, r.repository) == (record.policy, record.dataset, record.repository)
+            ),
             None,
         )
-        return self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
+        return (
+            self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
+        )
 
     def remember(self, record: RunRecord, moment: datetime) -> None:
         """Add a run's snapshots to the remembered ones, so that retention needs no listing."""
@@ -77,7 +85,11 @@ class Upkeep:
         mine = [p for p in recovery_points(self.repository.name, snapshots) if _belongs(p, record)]
         try:
             verdicts = decide(
-                policy.retention, mine, zone=self.zone, now=self.clock.now(), protected=self.protected(record.dataset, mine)
+                policy.retention,
+                mine,
+                zone=self.zone,
+                now=self.clock.now(),
+                protected=self.protected(record.dataset, mine),
             )
         except GuardrailViolation as error:
             return [], f"nothing was forgotten: {error.message}"
@@ -96,11 +108,20 @@ class Upkeep:
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
         """Points that no retention may touch: the last proven one, and safety copies younger than 30 days."""
         kept = {}
-        proven = next((d for d in self.state.drills(dataset=dataset) if d.verdict == "proven" and d.repository == self.repository.name), None)
+        proven = next(
+            (
+                d
+                for d in self.state.drills(dataset=dataset)
+                if d.verdict == "proven" and d.repository == self.repository.name
+            ),
+            None,
+        )
         if proven:
             kept[proven.point] = "last proven restore"
         for point in points:
-            if any(TAG_SAFETY in part.tags for part in point.parts) and self.clock.now() - point.time < timedelta(days=30):
+            if any(TAG_SAFETY in part.tags for part in point.parts) and self.clock.now() - point.time < timedelta(
+                days=30
+            ):
                 kept[point.id] = "safety copy of the last 30 days"
         return kept
 

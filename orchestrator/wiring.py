@@ -6,8 +6,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from adapters.restic.repository import ResticRepository
     from adapters.sandbox import Sandbox
     from adapters.secrets import Redactor, SecretReader
+
     from adapters.state.store import StateStore
     from orchestrator.ports import Clock, SourcePort
 
@@ -64,7 +64,8 @@ class Application:
 
         if not self.settings.config.exists():
             raise ConfigurationError(
-                f"there is no {self.settings.config}", hint="restora init writes one; --home or --config point elsewhere"
+                f"there is no {self.settings.config}",
+                hint="restora init writes one; --home or --config point elsewhere",
             )
         return load(self.settings.config)
 
@@ -133,7 +134,9 @@ class Application:
                 schedule=Schedule(every=Duration(1, "h")), retention=Retention(forever=True),
             )  # fmt: skip
         if found is None:
-            raise ConfigurationError(f"{name!r} is no policy any more", hint=f"there is: {', '.join(self.catalog.policies) or 'none'}")
+            raise ConfigurationError(
+                f"{name!r} is no policy any more", hint=f"there is: {', '.join(self.catalog.policies) or 'none'}"
+            )
         return found
 
     def stamp(self) -> datetime | None:
@@ -151,7 +154,9 @@ class Application:
 
         known = self.catalog.repositories
         if name not in known:
-            raise ConfigurationError(f"{name!r} is no repository", hint=f"there is: {', '.join(known) or 'none; restora init'}")
+            raise ConfigurationError(
+                f"{name!r} is no repository", hint=f"there is: {', '.join(known) or 'none; restora init'}"
+            )
         config = known[name]
         return ResticRepository(
             name, config, lambda: self.secrets.read(config.password), restic=self.catalog.tools.restic,
@@ -177,7 +182,9 @@ class Application:
 
         known = self.catalog.datasets
         if dataset not in known:
-            raise ConfigurationError(f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}")
+            raise ConfigurationError(
+                f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}"
+            )
         return open_source(dataset, known[dataset], self.secrets.read, self.catalog.tools)
 
     @property

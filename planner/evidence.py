@@ -10,7 +10,12 @@ from policies.run import Finding, RunRecord
 
 
 def weigh(
-    saved: Sequence[Saved], previous: RunRecord | None, *, shrink_tolerance: float, allow_empty: bool = False, minimum_files: int = 1
+    saved: Sequence[Saved],
+    previous: RunRecord | None,
+    *,
+    shrink_tolerance: float,
+    allow_empty: bool = False,
+    minimum_files: int = 1,
 ) -> list[Finding]:
     """Findings about one run's snapshots against the last good run of the same dataset and repository.
 
@@ -20,7 +25,12 @@ def weigh(
     known = set(previous.snapshots) if previous else set()
     fresh = [s for s in saved if s.snapshot and s.snapshot not in known]
     findings = [
-        Finding("new snapshot", len(fresh) == len(saved) > 0, expected="a snapshot that was not there before", found=f"{len(fresh)} new")
+        Finding(
+            "new snapshot",
+            len(fresh) == len(saved) > 0,
+            expected="a snapshot that was not there before",
+            found=f"{len(fresh)} new",
+        )
     ]
     if not allow_empty:
         findings.append(
@@ -36,6 +46,8 @@ def weigh(
         ):
             if before:
                 floor = before * (1 - shrink_tolerance)
-                expected = f"at least {words(round(floor))} (of {words(before)}; shrink_tolerance {shrink_tolerance:.0%})"
+                expected = (
+                    f"at least {words(round(floor))} (of {words(before)}; shrink_tolerance {shrink_tolerance:.0%})"
+                )
                 findings.append(Finding(name, now >= floor, expected=expected, found=words(now)))
     return findings

@@ -24,7 +24,8 @@ class Site(Value):
     timezone: str = Field("UTC", description="IANA time zone of all local times")
     night: Window = Field(Window(**{"from": "00:00", "to": "06:00"}), description="What 'night' means here")
     business_hours: Window = Field(
-        Window(**{"from": "08:00", "to": "18:00", "days": ("mon", "tue", "wed", "thu", "fri")}), description="Business hours"
+        Window(**{"from": "08:00", "to": "18:00", "days": ("mon", "tue", "wed", "thu", "fri")}),
+        description="Business hours",
     )
     language: Literal["en", "zh"] = Field("en", description="Language of plans and reports")
 
@@ -84,14 +85,21 @@ class Catalog(Value):
             for index, channel in enumerate(policy.notify.channels if policy.notify else ()):
                 if channel not in self.notify:
                     have = ", ".join(self.notify) or "none is defined"
-                    found.append((("policies", name, "notify", "channels", index), f"{channel!r} is no channel of notify (there is: {have})"))
+                    found.append(
+                        (
+                            ("policies", name, "notify", "channels", index),
+                            f"{channel!r} is no channel of notify (there is: {have})",
+                        )
+                    )
         for section in ("datasets", "repositories"):
             owner: dict[str, str] = {}
             for name, item in getattr(self, section).items():
                 for word in (name, *item.aliases):
                     other = owner.setdefault(word.casefold(), name)
                     if other != name:
-                        found.append(((section, name), f"{word!r} also means {other!r}: give one of them another name or alias"))
+                        found.append(
+                            ((section, name), f"{word!r} also means {other!r}: give one of them another name or alias")
+                        )
         return found
 
     def zone(self, policy: str | None = None) -> ZoneInfo:

@@ -26,7 +26,10 @@ class DatasetFacts(Value):
     description: str = Field("", description="A line for people")
     objectives: Objectives = Objectives()
     shrink_tolerance: float = Field(
-        0.5, ge=0, le=1, description="Largest share of files or bytes that may vanish between two runs before one is suspect"
+        0.5,
+        ge=0,
+        le=1,
+        description="Largest share of files or bytes that may vanish between two runs before one is suspect",
     )
     size_hint: Bytes | None = Field(None, description="Its size, until it was measured")
 
@@ -40,7 +43,9 @@ class FilesDataset(DatasetFacts):
     one_file_system: bool = Field(False, description="Do not cross into other mounted file systems")
     mounts: tuple[str, ...] = Field((), description="Mount points that must be mounted")
     allow_empty: bool = Field(False, description="Whether an empty tree is plausible")
-    unreadable: tuple[str, ...] = Field((), description="Paths (patterns) that may be unreadable without making a run partial")
+    unreadable: tuple[str, ...] = Field(
+        (), description="Paths (patterns) that may be unreadable without making a run partial"
+    )
 
     @model_validator(mode="after")
     def _absolute(self) -> Self:

@@ -28,7 +28,9 @@ class Duration:
         """Read `30d`; raises ValueError that names the value and the accepted units."""
         found = PATTERN.match(text)
         if not found or int(found[1]) == 0:
-            raise ValueError(f"{text!r} is no duration: write a whole number and one of min, h, d, w, mo, y (30d, 6h, 3mo)")
+            raise ValueError(
+                f"{text!r} is no duration: write a whole number and one of min, h, d, w, mo, y (30d, 6h, 3mo)"
+            )
         return cls(int(found[1]), found[2])
 
     def __str__(self) -> str:

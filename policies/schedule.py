@@ -36,7 +36,9 @@ class Schedule(Value):
 
     every: Duration = Field(description="Period: 15min, 1h, 6h, 1d, 2d, 1w, 2w, 1mo, 3mo, 1y")
     at: tuple[Clock, ...] = Field((), description="Local times of day; quoted")
-    part: DayPart | None = Field(None, description="Part of the day where no clock time is set; the planner chooses the time")
+    part: DayPart | None = Field(
+        None, description="Part of the day where no clock time is set; the planner chooses the time"
+    )
     days: tuple[Weekday, ...] = Field((), description="Weekdays, for 1w and 2w")
     month_days: tuple[MonthDay, ...] = Field((), description="Days of the month, -1 for the last; for 1mo, 3mo, 1y")
     months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field((), description="Months, for 3mo and 1y")

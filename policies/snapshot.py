@@ -58,7 +58,13 @@ def recovery_points(repository: str, snapshots: list[Snapshot]) -> list[Recovery
         key = (snapshot.tag(TAG_DATASET) or "", snapshot.tag(TAG_RUN) or snapshot.id)
         groups.setdefault(key, []).append(snapshot)
     points = [
-        RecoveryPoint(run, dataset, repository, min(p.time for p in parts), tuple(sorted(parts, key=lambda p: p.tag(TAG_PART) or "")))
+        RecoveryPoint(
+            run,
+            dataset,
+            repository,
+            min(p.time for p in parts),
+            tuple(sorted(parts, key=lambda p: p.tag(TAG_PART) or "")),
+        )
         for (dataset, run), parts in groups.items()
     ]
     return sorted(points, key=lambda point: (point.time, point.id), reverse=True)

@@ -22,7 +22,7 @@ def parse_clock(value: Any) -> time:
         hour, colon, minute = value.partition(":")
         if colon and hour.isdigit() and minute.isdigit() and len(minute) == 2 and int(hour) < 24 and int(minute) < 60:
             return time(int(hour), int(minute))
-    raise ValueError(f"{value!r} is no time of day: write hours and minutes in quotes, as in \"01:40\"")
+    raise ValueError(f'{value!r} is no time of day: write hours and minutes in quotes, as in "01:40"')
 
 
 Clock = Annotated[

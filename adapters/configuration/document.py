@@ -77,7 +77,7 @@ def events(text: str, *, fast: bool = True) -> Iterator[Any]:
     """The parser's events: libyaml's where it is installed (twenty times as fast), else those of ruamel.yaml itself."""
     if fast:
         try:
-            from _ruamel_yaml import CParser  # type: ignore[import-not-found]  # noqa: PLC0415
+            from _ruamel_yaml import CParser  # type: ignore[import-not-found]
         except ImportError:
             pass
         else:
@@ -85,7 +85,7 @@ def events(text: str, *, fast: bool = True) -> Iterator[Any]:
             while parser.check_event():
                 yield parser.get_event()
             return
-    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml import YAML
 
     yield from YAML(typ="safe", pure=True).parse(text)
 

@@ -108,7 +108,7 @@ def _secret_words(kind: str, value: object) -> str:
     return "a secret is never written here: name its place, as in {file: /etc/restora/password}"
 
 
-def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:  # noqa: PLR0911  # one arm for each kind of error
+def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:  # one arm for each kind of error
     kind, value, context = detail["type"], detail["input"], detail.get("ctx") or {}
     written = shown(value)
     if kind == "missing":

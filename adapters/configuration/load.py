@@ -62,7 +62,7 @@ def parse(text: str, file: str = "restora.yaml") -> Catalog:
 
 def tree(text: str, file: str) -> tuple[Node, list[Problem]]:
     """The document's tree and the problems that leave it usable; raises ConfigurationProblems if there is none."""
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # loaded with the parser, when there is something to parse
+    from ruamel.yaml.error import YAMLError  # loaded with the parser, when there is something to parse
 
     reader = Reader(text, file)
     try:
@@ -128,7 +128,7 @@ def from_json(text: str) -> Catalog:
 
 
 def _slowly(text: str, file: str) -> tuple[Reader, Node]:
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError
 
     reader = Reader(text, file, fast=False)
     try:

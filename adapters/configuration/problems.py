@@ -39,7 +39,7 @@ class Problem:
         return where + (f"{self.path}: " if self.path else "") + self.message + (f" ({self.hint})" if self.hint else "")
 
 
-class ConfigurationProblems(ConfigurationError):  # noqa: N818  # the tree's names say what is, not Error
+class ConfigurationProblems(ConfigurationError):  # the tree's names say what is, not Error
     """A configuration file that can't be used. `problems` are in the order of the file; the message has one a line."""
 
     kind = "configuration.file"

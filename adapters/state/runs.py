@@ -15,8 +15,6 @@ from policies.run import ENDS, GOOD, RunRecord, RunState, may_follow
 
 RUNS, BOARD = table(Run), table(Board)
 BAD = frozenset({RunState.FAILED, RunState.SUSPECT})
-HANDLED = ENDS - {RunState.FAILED}
-ATTEMPT = "~"  # a slot tried again: `policy@2026-03-11#0~2`
 
 
 class RunsRoom(Room):
@@ -78,20 +76,11 @@ class RunsRoom(Room):
         with self._database.reading() as connection:
             return [run_of_row(row) for row in connection.execute(statement).mappings()]
 
-    def handled_slots(self, policy: str, since: datetime) -> set[str]:
-        """Keys of slots due since then that need no run any more.
-
-        A slot counts when each of its recorded (dataset, repository) pairs has a run that ended otherwise than failed;
-        the key of a second attempt at a slot is the slot's key, `~` and its number."""
-        statement = select(RUNS.c.key, RUNS.c.dataset, RUNS.c.repository, RUNS.c.state).where(
-            RUNS.c.policy == policy, RUNS.c.due >= since
-        )
-        slots: dict[str, dict[tuple[str, str], bool]] = {}
+    def runs_since(self, policy: str, since: datetime) -> list[RunRecord]:
+        """A policy's runs that were due at that moment or later, oldest first."""
+        statement = select(RUNS).where(RUNS.c.policy == policy, RUNS.c.due >= since).order_by(RUNS.c.due, RUNS.c.id)
         with self._database.reading() as connection:
-            for key, dataset, repository, state in connection.execute(statement):
-                pairs = slots.setdefault(key.partition(ATTEMPT)[0], {})
-                pairs[dataset, repository] = pairs.get((dataset, repository), False) or RunState(state) in HANDLED
-        return {key for key, pairs in slots.items() if all(pairs.values())}
+            return [run_of_row(row) for row in connection.execute(statement).mappings()]
 
     def _show(self, connection: Connection, run: RunRecord, *, ended: bool) -> None:
         """Bring the run's board row up to date; `ended`: it ends with this write."""

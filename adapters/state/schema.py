@@ -40,8 +40,8 @@ def version_of(connection: Connection, database: Database) -> str | None:
 
 def _migrate(connection: Connection) -> None:
     # Alembic costs a third of a second to import: only here, where there is work for it
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))

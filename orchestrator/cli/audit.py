@@ -13,7 +13,9 @@ from policies.errors import UsageError, VerificationFailed
 def command(
     context: typer.Context,
     what: str = typer.Argument("show", metavar="[show|verify]", help="Show entries, or verify the chain of hashes."),
-    kind: str = typer.Option("", "--kind", help="Only this kind: proposal, approval, configuration, run, restore, drill."),
+    kind: str = typer.Option(
+        "", "--kind", help="Only this kind: proposal, approval, configuration, run, restore, drill."
+    ),
     limit: int = typer.Option(50, "--limit", min=1, help="Newest entries that are shown."),
 ) -> None:
     """Who asked for what in which words, who approved it, what it touched; and whether nothing of that was altered since."""
@@ -23,9 +25,16 @@ def command(
     if what == "verify":
         broken = application.state.verify_ledger()
         if broken is not None:
-            raise VerificationFailed(f"the ledger is broken at {broken}", hint="compare with a copy of the state; entries before it are sound")
+            raise VerificationFailed(
+                f"the ledger is broken at {broken}",
+                hint="compare with a copy of the state; entries before it are sound",
+            )
         count = sum(1 for _ in application.state.ledger())
-        show(context.obj, {"valid": True, "entries": count}, f"[green]The ledger is whole:[/] {count} entries, every link holds")
+        show(
+            context.obj,
+            {"valid": True, "entries": count},
+            f"[green]The ledger is whole:[/] {count} entries, every link holds",
+        )
         return
     if what != "show":
         raise UsageError(f"{what!r} is neither show nor verify", hint="restora audit verify")
@@ -35,10 +44,20 @@ def command(
         table.add_column(title, overflow="fold")
     zone = application.catalog.zone()
     for entry in entries:
-        text = ", ".join(f"{key} {_short(value)}" for key, value in entry.body.items() if value not in ("", None, [], False))
+        text = ", ".join(
+            f"{key} {_short(value)}" for key, value in entry.body.items() if value not in ("", None, [], False)
+        )
         table.add_row(str(entry.number), f"{entry.time.astimezone(zone):%Y-%m-%d %H:%M}", entry.kind, entry.actor, text)
     data = [
-        {"number": e.number, "time": e.time.isoformat(), "kind": e.kind, "actor": e.actor, "body": e.body, "hash": e.hash, "previous": e.previous}
+        {
+            "number": e.number,
+            "time": e.time.isoformat(),
+            "kind": e.kind,
+            "actor": e.actor,
+            "body": e.body,
+            "hash": e.hash,
+            "previous": e.previous,
+        }
         for e in entries
     ]
     show(context.obj, {"entries": data}, table if entries else "The ledger is empty")

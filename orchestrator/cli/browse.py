@@ -25,13 +25,32 @@ def command(
     application = context.obj.application()
     application.source(dataset)
     place = repository or repositories_of(application, dataset)[0]
-    chosen = choose(points(application, dataset, place), PointWish(snapshot=point), dataset=dataset, zone=application.catalog.zone())
+    chosen = choose(
+        points(application, dataset, place), PointWish(snapshot=point), dataset=dataset, zone=application.catalog.zone()
+    )
     opened = application.repository(place)
     entries = list(itertools.islice((entry for part in chosen.parts for entry in opened.entries(part.id, path)), limit))
     data = {
         "point": chosen.id,
-        "entries": [{"path": e.path, "kind": e.kind, "bytes": e.size, "modified": e.modified.isoformat() if e.modified else None} for e in entries],
+        "entries": [
+            {
+                "path": e.path,
+                "kind": e.kind,
+                "bytes": e.size,
+                "modified": e.modified.isoformat() if e.modified else None,
+            }
+            for e in entries
+        ],
     }
-    lines = [f"{human_size(e.size) if e.kind == 'file' else '':>9}  {e.path}{'/' if e.kind == 'dir' else ''}" for e in entries]
+    lines = [
+        f"{human_size(e.size) if e.kind == 'file' else '':>9}  {e.path}{'/' if e.kind == 'dir' else ''}"
+        for e in entries
+    ]
     more = [f"… only the first {limit} are shown: name a folder, or --limit"] if len(entries) == limit else []
-    show(context.obj, data, f"{dataset} of {chosen.time.astimezone(application.catalog.zone()):%Y-%m-%d %H:%M}", *lines, *more)
+    show(
+        context.obj,
+        data,
+        f"{dataset} of {chosen.time.astimezone(application.catalog.zone()):%Y-%m-%d %H:%M}",
+        *lines,
+        *more,
+    )

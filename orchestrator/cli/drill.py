@@ -20,7 +20,9 @@ STYLES = {DrillVerdict.PROVEN: "green bold", DrillVerdict.FAILED: "red bold", Dr
 
 def command(
     context: typer.Context,
-    names: list[str] | None = typer.Argument(None, metavar="[DATASET]...", help="What to drill; nothing named: what is due."),
+    names: list[str] | None = typer.Argument(
+        None, metavar="[DATASET]...", help="What to drill; nothing named: what is due."
+    ),
     level: str = typer.Option("", "--level", help="list, sample, full or service; the policy's without it."),
     snapshot: str = typer.Option("", "--snapshot", help="Id of the point; the newest without it."),
     repository: str = typer.Option("", "--from", help="From this repository."),
@@ -54,7 +56,11 @@ def command(
         from orchestrator.report.drill_page import drill_page
 
         html.write_text(drill_page(records, application.catalog.zone()), encoding="utf-8")
-    show(context.obj, {"drills": [as_dict(record) for record in records]}, *[part for record in records for part in parts(record, application.catalog.zone())])
+    show(
+        context.obj,
+        {"drills": [as_dict(record) for record in records]},
+        *[part for record in records for part in parts(record, application.catalog.zone())],
+    )
     worst = {DrillVerdict.PROVEN: 0, DrillVerdict.COULD_NOT_RUN: 25, DrillVerdict.FAILED: 7}
     verdicts = [DrillVerdict(record.verdict) for record in records]
     raise typer.Exit(7 if DrillVerdict.FAILED in verdicts else max((worst[verdict] for verdict in verdicts), default=0))
@@ -65,9 +71,14 @@ def parts(record: DrillRecord, zone: Any) -> list[str]:
     from policies.quantity import human_size, human_time
 
     style = STYLES[DrillVerdict(record.verdict)]
-    lines = [f"[{style}]{record.verdict}[/]  [bold]{record.dataset}[/] from {record.repository or '-'} · level {record.level}"]
+    lines = [
+        f"[{style}]{record.verdict}[/]  [bold]{record.dataset}[/] from {record.repository or '-'} · level {record.level}"
+    ]
     if record.point_time:
-        lines.append(f"  point      {record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M}" + (f", expected slot {record.expected_slot}" if record.expected_slot else ""))
+        lines.append(
+            f"  point      {record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M}"
+            + (f", expected slot {record.expected_slot}" if record.expected_slot else "")
+        )
     if record.reason:
         lines.append(f"  because    {record.reason}")
     if record.rpo_seconds is not None:

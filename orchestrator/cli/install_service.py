@@ -13,7 +13,9 @@ from policies.errors import ConfigurationError
 
 def command(
     context: typer.Context,
-    user: bool = typer.Option(False, "--user", help="A unit of this person's own systemd; without root that is the default."),
+    user: bool = typer.Option(
+        False, "--user", help="A unit of this person's own systemd; without root that is the default."
+    ),
     write: bool = typer.Option(True, "--write/--print", help="Write the file, or only print it."),
     force: bool = typer.Option(False, "--force", help="Replace a unit that is there already."),
 ) -> None:
@@ -31,11 +33,17 @@ def command(
         show(context.obj, {"path": str(place), "unit": text, "enable": switch}, text)
         return
     if place.exists() and place.read_text(encoding="utf-8") != text and not force:
-        raise ConfigurationError(f"{place} is there already and differs", hint="compare with --print, replace with --force", untouched="the unit was not changed")
+        raise ConfigurationError(
+            f"{place} is there already and differs",
+            hint="compare with --print, replace with --force",
+            untouched="the unit was not changed",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{place} cannot be written: {error.strerror}", hint="use --user, or run it as root") from error
+        raise ConfigurationError(
+            f"{place} cannot be written: {error.strerror}", hint="use --user, or run it as root"
+        ) from error
     linger = " (and loginctl enable-linger, so that it runs while you are logged out)" if mine else ""
     show(context.obj, {"path": str(place), "enable": switch}, f"Wrote {place}", f"Switch it on: {switch}{linger}")

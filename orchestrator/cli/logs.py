@@ -21,7 +21,12 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if not self._json:
             return self._masking.mask(super().format(record))
-        line = {"time": self.formatTime(record), "level": record.levelname.lower(), "from": record.name, "message": record.getMessage()}
+        line = {
+            "time": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "message": record.getMessage(),
+        }
         return self._masking.mask(json.dumps(line, ensure_ascii=False))
 
 

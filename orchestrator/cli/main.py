@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import typer
 
 COMMANDS: dict[str, str] = {
-    "ask": "Say what you want; the same as restora \"TEXT\".",
+    "ask": 'Say what you want; the same as restora "TEXT".',
     "init": "Write restora.yaml, make repository and password, find data on this host.",
     "parse": "Show how a request is understood, nothing else.",
     "plan": "Show what would change, with proof, cost, RPO and RTO.",
@@ -64,7 +64,9 @@ def build(selected: str | None) -> typer.Typer:
 
     for name, summary in COMMANDS.items():
         function = _load(name) if selected in {name, "*"} else _name_only
-        app.command(name, help=None if selected in {name, "*"} else summary, epilog=EPILOG, short_help=summary)(function)
+        app.command(name, help=None if selected in {name, "*"} else summary, epilog=EPILOG, short_help=summary)(
+            function
+        )
     return app
 
 
@@ -100,7 +102,12 @@ def _run(words: list[str], invocation: Invocation) -> int:
         print(f"restora {version('restora')}")
         return 0
     try:
-        result = build(selected)(args=words, obj=invocation, prog_name="restora", standalone_mode=bool(completing) or _wants_usage(words, selected))
+        result = build(selected)(
+            args=words,
+            obj=invocation,
+            prog_name="restora",
+            standalone_mode=bool(completing) or _wants_usage(words, selected),
+        )
     except RestoraError as error:
         return _report(error, invocation)
     except KeyboardInterrupt:
@@ -110,13 +117,18 @@ def _run(words: list[str], invocation: Invocation) -> int:
         return 141
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
-    except Exception as error:  # the edge: anything unforeseen becomes a report instead of a traceback, unless asked for
+    except (
+        Exception
+    ) as error:  # the edge: anything unforeseen becomes a report instead of a traceback, unless asked for
         if type(error).__module__.partition(".")[0] in {"typer", "click"}:
             return _usage(error, invocation)
         if invocation.debug:
             raise
         return _report(
-            RestoraError(f"unexpected {type(error).__name__}: {error}", hint="this is a defect of restora; --debug shows where"), invocation
+            RestoraError(
+                f"unexpected {type(error).__name__}: {error}", hint="this is a defect of restora; --debug shows where"
+            ),
+            invocation,
         )
     return result if isinstance(result, int) else 0
 

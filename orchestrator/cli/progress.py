@@ -43,13 +43,17 @@ class Reporter:
                 self._bar(self._bars, title, progress)
             elif time.monotonic() - self._spoken.get(title, float("-inf")) >= LINE_EVERY:
                 self._spoken[title] = time.monotonic()
-                share = f" {progress.done / progress.total:.0%} of {human_size(progress.total)}" if progress.total else ""
+                share = (
+                    f" {progress.done / progress.total:.0%} of {human_size(progress.total)}" if progress.total else ""
+                )
                 print(f"{title}: {progress.step}{share}", file=sys.stderr)
 
     def _bar(self, bars: Bars, title: str, progress: Progress) -> None:
         if title not in self._tasks:
             self._tasks[title] = bars.add_task(title, total=None, step="")
-        bars.update(self._tasks[title], completed=progress.done, total=progress.total, step=progress.note or progress.step)
+        bars.update(
+            self._tasks[title], completed=progress.done, total=progress.total, step=progress.note or progress.step
+        )
 
 
 @contextmanager
@@ -59,7 +63,14 @@ def reporting(invocation: Invocation) -> Iterator[Reporter]:
     if quiet or not sys.stderr.isatty():
         yield Reporter(None, quiet)
         return
-    from rich.progress import BarColumn, DownloadColumn, SpinnerColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
     from rich.progress import Progress as Bars
 
     from orchestrator.cli.present import console

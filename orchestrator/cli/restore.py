@@ -19,8 +19,12 @@ def command(
     context: typer.Context,
     dataset: str = typer.Argument(help="The dataset, by name or alias."),
     items: list[str] | None = typer.Argument(None, help="Only these paths (files) or tables (databases)."),
-    to: str = typer.Option("", "--to", help="Where to: an empty folder, a file for SQLite, a new database name for PostgreSQL."),
-    at: str = typer.Option("", "--at", help='State at this local moment ("2026-03-11 14:30") or of this day ("2026-03-11").'),
+    to: str = typer.Option(
+        "", "--to", help="Where to: an empty folder, a file for SQLite, a new database name for PostgreSQL."
+    ),
+    at: str = typer.Option(
+        "", "--at", help='State at this local moment ("2026-03-11 14:30") or of this day ("2026-03-11").'
+    ),
     before: str = typer.Option("", "--before", help="Newest state before this local moment."),
     snapshot: str = typer.Option("", "--snapshot", help="Id of the point (restora snapshots)."),
     previous: int = typer.Option(0, "--previous", min=0, help="The n-th point before the newest."),
@@ -46,7 +50,9 @@ def command(
         before=_as_moment(_moment(before, "--before", zone), zone),
         snapshot=snapshot or None, previous=previous, last_good=last_good,
     )  # fmt: skip
-    order = order_for(application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository)
+    order = order_for(
+        application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository
+    )
     where = f"over the original of {order.dataset}" if in_place else f"to {order.target}"
     line = f"{order.dataset} of {order.point.time.astimezone(zone):%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
     if dry_run:
@@ -101,9 +107,15 @@ def _moment(text: str, option: str, zone: Any) -> datetime | date | None:
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{option} {text!r} is no moment", hint='write it as "2026-03-11 14:30" or "2026-03-11"') from error
+        raise UsageError(
+            f"{option} {text!r} is no moment", hint='write it as "2026-03-11 14:30" or "2026-03-11"'
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _as_moment(value: datetime | date | None, zone: Any) -> datetime | None:
-    return value if isinstance(value, datetime) or value is None else datetime(value.year, value.month, value.day, tzinfo=zone)
+    return (
+        value
+        if isinstance(value, datetime) or value is None
+        else datetime(value.year, value.month, value.day, tzinfo=zone)
+    )

@@ -13,13 +13,28 @@ from policies.run import RunState
 if TYPE_CHECKING:
     from policies.run import RunRecord
 
-STYLES = {RunState.SUCCEEDED: "green", RunState.PARTIAL: "yellow", RunState.SKIPPED: "yellow", RunState.SUSPECT: "red bold", RunState.FAILED: "red bold"}
-CODES = {RunState.SUCCEEDED: 0, RunState.SKIPPED: 0, RunState.PARTIAL: 23, RunState.SUSPECT: 24, RunState.FAILED: 6, RunState.CANCELLED: 130}
+STYLES = {
+    RunState.SUCCEEDED: "green",
+    RunState.PARTIAL: "yellow",
+    RunState.SKIPPED: "yellow",
+    RunState.SUSPECT: "red bold",
+    RunState.FAILED: "red bold",
+}
+CODES = {
+    RunState.SUCCEEDED: 0,
+    RunState.SKIPPED: 0,
+    RunState.PARTIAL: 23,
+    RunState.SUSPECT: 24,
+    RunState.FAILED: 6,
+    RunState.CANCELLED: 130,
+}
 
 
 def command(
     context: typer.Context,
-    names: list[str] | None = typer.Argument(None, metavar="[POLICY|DATASET]...", help="What to back up; nothing named: every policy."),
+    names: list[str] | None = typer.Argument(
+        None, metavar="[POLICY|DATASET]...", help="What to back up; nothing named: every policy."
+    ),
 ) -> None:
     """Back up now, with live progress, and wait for the end.
 
@@ -42,7 +57,9 @@ def table(records: list[RunRecord]) -> Any:
 
     lines = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("dataset", "in", "result", "files", "size", "added", "time"):
-        lines.add_column(title, justify="right" if title in {"files", "size", "added", "time"} else "left", overflow="fold")
+        lines.add_column(
+            title, justify="right" if title in {"files", "size", "added", "time"} else "left", overflow="fold"
+        )
     for record in records:
         seconds = (record.ended - record.started).total_seconds() if record.ended and record.started else None
         lines.add_row(
@@ -62,7 +79,9 @@ def notes(records: list[RunRecord]) -> list[str]:
         found += [f"{record.dataset}: {warning}" for warning in record.warnings]
         found += [f"{record.dataset}: not readable: {path}" for path in record.unreadable[:10]]
         if record.forgotten:
-            found.append(f"{record.dataset}: {len(record.forgotten)} snapshots that retention no longer keeps were removed")
+            found.append(
+                f"{record.dataset}: {len(record.forgotten)} snapshots that retention no longer keeps were removed"
+            )
     return found
 
 

@@ -30,7 +30,15 @@ def command(
         size = human_size(row.point.bytes) if row.point.bytes is not None else "-"
         files = f"{row.point.files:,}" if row.point.files is not None else "-"
         last = "; ".join(row.reasons) if explain else (row.proven or "")
-        table.add_row(row.point.id[:12], row.point.dataset, row.point.repository, f"{row.point.time.astimezone(zone):%Y-%m-%d %H:%M}", files, size, last)
+        table.add_row(
+            row.point.id[:12],
+            row.point.dataset,
+            row.point.repository,
+            f"{row.point.time.astimezone(zone):%Y-%m-%d %H:%M}",
+            files,
+            size,
+            last,
+        )
     data = [
         {
             "id": row.point.id, "dataset": row.point.dataset, "repository": row.point.repository, "time": row.point.time.isoformat(),

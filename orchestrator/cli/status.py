@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 MARKS = {0: ("ok", "green"), 1: ("!", "yellow"), 2: ("BAD", "red bold")}
 
 
-def command(context: typer.Context, all_rows: bool = typer.Option(False, "--all", help="Show every line, the good ones too, however many.")) -> None:
+def command(
+    context: typer.Context,
+    all_rows: bool = typer.Option(False, "--all", help="Show every line, the good ones too, however many."),
+) -> None:
     """The board: dataset, last good backup, its age, last proven restore, next run; problems first.
 
     Exit code 0: all good. 20: needs attention. 21: overdue, failed or suspect. 22: no daemon is alive.
@@ -38,18 +41,32 @@ def _parts(board: Board, zone: Any, all_rows: bool) -> list[RenderableType]:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "dataset", "in", "last good", "proven", "next"):
         table.add_column(title, overflow="fold")
-    rows = board.rows if all_rows or len(board.rows) <= 40 else [row for row in board.rows if row.level] or board.rows[:10]
+    rows = (
+        board.rows if all_rows or len(board.rows) <= 40 else [row for row in board.rows if row.level] or board.rows[:10]
+    )
     for row in rows:
         word, style = MARKS[int(row.level)]
         age = f"{human_time(row.age)} ago" if row.age is not None else "never"
         proven = f"{human_time((board.now - row.last_proven).total_seconds())} ago" if row.last_proven else "never"
-        table.add_row(f"[{style}]{word}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now))
+        table.add_row(
+            f"[{style}]{word}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now)
+        )
         if row.problem:
             table.add_row("", f"[{style}]{row.problem}[/]")
     problems = sum(row.level > 0 for row in board.rows)
-    head = f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"
-    daemon = f"daemon alive, {human_time(board.daemon)} ago" if board.daemon_alive and board.daemon is not None else "[red]no daemon is running[/]: restora daemon, or restora install-service"
-    parts: list[RenderableType] = [f"[bold]{head}[/]", table] if board.rows else ["Nothing is promised yet: restora \"back up … nightly, keep 30 days\""]
+    head = (
+        f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"
+    )
+    daemon = (
+        f"daemon alive, {human_time(board.daemon)} ago"
+        if board.daemon_alive and board.daemon is not None
+        else "[red]no daemon is running[/]: restora daemon, or restora install-service"
+    )
+    parts: list[RenderableType] = (
+        [f"[bold]{head}[/]", table]
+        if board.rows
+        else ['Nothing is promised yet: restora "back up … nightly, keep 30 days"']
+    )
     if len(rows) < len(board.rows):
         parts.append(f"{len(board.rows) - len(rows)} more: --all")
     if board.unprotected:

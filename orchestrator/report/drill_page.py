@@ -27,7 +27,12 @@ def _drill(record: DrillRecord, zone: tzinfo) -> str:
     kind = {"proven": "proven", "failed": "failed"}.get(record.verdict, "could")
     facts = [
         ("Started", f"{record.started.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"),
-        ("Point", f"{record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M %Z}" if record.point_time else "none"),
+        (
+            "Point",
+            f"{record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+            if record.point_time
+            else "none",
+        ),
         ("Expected slot", record.expected_slot or "none"),
         ("Level", record.level),
         ("Repository", record.repository),
@@ -43,5 +48,7 @@ def _drill(record: DrillRecord, zone: tzinfo) -> str:
         f"<td>{escape(f.expected)}</td></tr>"
         for f in record.findings
     )
-    table = f"<table><tr><th></th><th>What</th><th>Found</th><th>Expected</th></tr>{findings}</table>" if findings else ""
+    table = (
+        f"<table><tr><th></th><th>What</th><th>Found</th><th>Expected</th></tr>{findings}</table>" if findings else ""
+    )
     return f'<h2 class="{kind}">{escape(record.dataset)}: {escape(record.verdict)}</h2><table>{rows}</table>{table}'

@@ -32,10 +32,10 @@ def bandwidth(text: str) -> str | None:
         if not m2:
             return None
         unit = {"m": "M", "g": "G", "k": "K", "兆": "M"}[m2[2][0]]
-        return f"{_number(m2[1])}{unit}{'B' if 'byte' in m2[2] or m2[2] == '兆' and '宽' not in plain else 'bit'}/s"
+        return f"{_number(m2[1])}{unit}{'B' if 'byte' in m2[2] or (m2[2] == '兆' and '宽' not in plain) else 'bit'}/s"
     raw = pattern(r"\d ?[kKmMgG]i?([bB])(?:ps|/s|it)").search(text)
     words = m[0]
-    is_bit = "bit" in words or "比特" in words or bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B") or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
+    is_bit = "bit" in words or "比特" in words or (bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B")) or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
     return f"{_number(m[1])}{m[2].upper()}{'bit' if is_bit else 'B'}/s"
 
 

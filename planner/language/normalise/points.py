@@ -80,7 +80,7 @@ def _moment(plain: str, now: datetime, lost: bool) -> dict[str, Any] | None:
             moment += timedelta(days=1)
         return {"before" if before else "at": f"{moment:%Y-%m-%dT%H:%M}"}
     if day:
-        deleted_then = before and not pattern(r"(?:天|周|月|年|小时|分钟)前").search(plain) or lost
+        deleted_then = (before and not pattern(r"(?:天|周|月|年|小时|分钟)前").search(plain)) or lost
         return {"before" if deleted_then else "date": day.isoformat()}
     if clock.part_of(plain) and pattern(r"^\W*(?:the )?(?:凌晨|今早|早上|上午|this morning|morning)").search(plain):
         return {"before" if lost else "date": now.date().isoformat()}

@@ -96,7 +96,7 @@ def contradiction(text: str) -> tuple[str, str] | None:
     if not keep or not drop:
         return None
     a, b = durations.find(keep[0]), durations.find(drop[0]) or durations.find(drop[0] + " days")
-    if not a or not b or drop.start() < keep.end() and keep.start() < drop.end() and a[0].value == b[0].value:
+    if not a or not b or (drop.start() < keep.end() and keep.start() < drop.end() and a[0].value == b[0].value):
         return None
     return (a[0].value, b[0].value) if length(a[0].value) > length(b[0].value) else None
 

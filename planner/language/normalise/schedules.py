@@ -52,7 +52,7 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
     nth = days.nth_weekday(plain)
     names = days.weekdays(re.sub(r"(?:最后|末|首|第\d)1?个?周\d", "", plain)) if not nth else ()
     recurring = bool(every or nth) or _plural(plain)
-    if not recurring and (once or dates.names_a_day(plain) and not names):
+    if not recurring and (once or (dates.names_a_day(plain) and not names)):
         return _single(plain, now, out) or _trigger(text, plain, out)
     month_days, months = (days.month_days(plain), days.months(plain)) if not names else ((), days.months(plain))
     if every is None and not names and not nth and not month_days and not months:

@@ -93,7 +93,7 @@ def _one(plain: str) -> dict[str, Any] | None:
     before, after = text[: hit.start], text[hit.end :]
     if pattern(r"\bnot (?:start )?(?:before|until|till|earlier than)|\bno(?:t| sooner| earlier)\b.*\b(?:before|than)|\bnothing (?:before|until)|不能?早于|不要早于|不早于|\bnever before\b").search(before) and not pattern(r"\bafter\b").search(before):
         return {"from": hit.value}
-    if pattern(r"\b(?:not|never|nothing|no \w+) (?:run )?(?:after|past|later than)|不晚于|不能晚于|不得晚于|不要超过").search(before) or pattern(r"^ ?(?:以|之)?[后]?(?:别|不许|不要|不准)").search(after) and "后" in after[:3]:
+    if pattern(r"\b(?:not|never|nothing|no \w+) (?:run )?(?:after|past|later than)|不晚于|不能晚于|不得晚于|不要超过").search(before) or (pattern(r"^ ?(?:以|之)?[后]?(?:别|不许|不要|不准)").search(after) and "后" in after[:3]):
         return {"to": hit.value}
     if pattern(r"\bafter\b|\bfrom\b|\bpast\b|\bstart|\bbegin|\bearliest\b|\bonly once\b|\bsince\b|从|过了").search(before) or pattern(r"^ ?(?:以后|之后|后|起|开始|过后|\bonwards?\b|\band later\b)").search(after):
         return {"from": hit.value}

@@ -18,7 +18,7 @@ from typing import Any
 from orchestrator.ports import Clock, RepositoryPort, SourcePort, StatePort, Steps
 from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
-from policies.capture import Capture, Saved
+from policies.capture import Capture, Paths, Saved
 from policies.dataset import Dataset
 from policies.errors import RestoraError, SourceError
 from policies.policy import Policy
@@ -94,7 +94,7 @@ class BackupRun:
             started = self.tools.clock.now()
             facts = dict(capture.facts)
             try:
-                saved = self._save_paths(capture, there) if capture.paths else self._save_streams(capture, there)
+                saved = self._save_paths(capture.paths, there) if capture.paths else self._save_streams(capture, there)
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -113,13 +113,12 @@ class BackupRun:
         self.tools.state.update_run(self.record)
         return json.dumps([asdict(item) for item in saved])
 
-    def _save_paths(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
-        assert capture.paths is not None
+    def _save_paths(self, paths: Paths, there: Sequence[Snapshot]) -> list[Saved]:
         if there:  # restic writes the snapshot last: one that exists is complete
             return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
         return [
             self.tools.repository.save_paths(
-                capture.paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+                paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
             )
         ]
 

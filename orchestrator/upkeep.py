@@ -44,7 +44,11 @@ class Upkeep:
 
     def remember(self, record: RunRecord, moment: datetime) -> None:
         """Add a run's snapshots to the remembered ones, so that retention needs no listing."""
-        tags = (f"{TAG_RUN}={record.id}", f"{TAG_DATASET}={record.dataset}", f"{TAG_POLICY}={record.policy}")
+        tags: tuple[str, ...] = (
+            f"{TAG_RUN}={record.id}",
+            f"{TAG_DATASET}={record.dataset}",
+            f"{TAG_POLICY}={record.policy}",
+        )
         tags += (TAG_SAFETY,) if record.trigger == "safety" else ()
         snapshots = [
             Snapshot(id=s, time=moment, host=self.host, paths=(), tags=tags, files=record.files, bytes=record.bytes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from orchestrator.cli.present import show
-from orchestrator.cli.progress import reporting
+from orchestrator.cli.progress import Reporter, reporting
 from policies.errors import ConfigurationError, UsageError
 from policies.verification import DrillLevel, DrillVerdict
 
@@ -44,14 +44,15 @@ def command(
             raise ConfigurationError("there is nothing to drill", hint="restora init")
         show(context.obj, {"drills": []}, "No drill is due. Name a dataset to drill it all the same.")
         return
+
+    def _drill(name: str, reporter: Reporter) -> DrillRecord:
+        chosen = DrillLevel(level) if level else None
+        return drill_now(
+            application, name, chosen, lambda step: reporter.show(name, step), repository=repository, snapshot=snapshot
+        )
+
     with reporting(context.obj) as reporter:
-        records = [
-            drill_now(
-                application, name, DrillLevel(level) if level else None, lambda step, name=name: reporter.show(name, step),
-                repository=repository, snapshot=snapshot,
-            )
-            for name in datasets
-        ]  # fmt: skip
+        records = [_drill(name, reporter) for name in datasets]
     if html:
         from orchestrator.report.drill_page import drill_page
 

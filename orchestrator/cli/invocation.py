@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policies.errors import UsageError
 
@@ -36,19 +36,20 @@ class Invocation:
 
 def extract(words: list[str]) -> tuple[Invocation, list[str]]:
     """Global options and what is left. After `--` everything is left as it is."""
-    invocation, left = Invocation(), []
+    said: dict[str, Any] = {}
+    left: list[str] = []
     rest = iter(words)
     for word in rest:
         name, equals, value = word.partition("=")
         if word == "--":
             left += [word, *rest]
         elif word in FLAGS:
-            invocation = replace(invocation, **{FLAGS[word]: True})
+            said[FLAGS[word]] = True
         elif name in VALUES:
             value = value if equals else next(rest, "")
             if not value:
                 raise UsageError(f"{name} needs a value", hint=f"write {name} PATH")
-            invocation = replace(invocation, **{VALUES[name]: Path(value)})
+            said[VALUES[name]] = Path(value)
         else:
             left.append(word)
-    return invocation, left
+    return Invocation(**said), left

@@ -72,7 +72,10 @@ def _by_id(points: Sequence[RecoveryPoint], wanted: str, dataset: str) -> Recove
     if len(same) == 1:
         return same[0]
     if same:
-        raise UsageError(f"{wanted!r} means {len(same)} snapshots of {dataset!r}: give more characters of the id")
+        raise UsageError(
+            f"{wanted!r} means {len(same)} snapshots of {dataset!r}",
+            hint="give more characters of the id: restora snapshots",
+        )
     raise UsageError(f"{wanted!r} is no snapshot of {dataset!r}", hint=f"restora snapshots {dataset}")
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url, text
@@ -14,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from adapters.state.failures import translated
-from adapters.state.place import sqlite_path
+from adapters.state.place import prepare_file, sqlite_path
 from policies.errors import ConfigurationError
 
 BUSY_MILLISECONDS = 15_000
@@ -93,12 +91,6 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
-
-
-def prepare_file(path: Path) -> None:
-    """Make the file readable by its owner alone before anything lies in it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _configure_sqlite(engine: Engine) -> None:

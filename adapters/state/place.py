@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,3 +15,9 @@ def sqlite_path(url: str) -> Path | None:
         return None
     name = url[len(PREFIX) :].partition("?")[0]
     return Path(unquote(name)) if name and name != ":memory:" else None
+
+
+def prepare_file(path: Path) -> None:
+    """Make the file readable by its owner alone before anything lies in it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))

@@ -2,5 +2,19 @@
 
 from adapters.configuration.load import Loaded, from_json, load, parse, read, to_json
 from adapters.configuration.problems import ConfigurationProblems, Problem
+from adapters.configuration.write import Changes, edited, text_of, write
 
-__all__ = ["ConfigurationProblems", "Loaded", "Problem", "from_json", "load", "parse", "read", "to_json"]
+__all__ = [
+    "Changes",
+    "ConfigurationProblems",
+    "Loaded",
+    "Problem",
+    "edited",
+    "from_json",
+    "load",
+    "parse",
+    "read",
+    "text_of",
+    "to_json",
+    "write",
+]

@@ -200,6 +200,11 @@ class Reader:
         if key.value == "<<" and value.kind in {"map", "list"}:
             self._merge(parent, value)
             return
+        if value.kind == "scalar" and value.start == value.end and not value.aliased:
+            # an empty value: parsers put it anywhere behind the colon, even lines below
+            colon = self.text.find(":", key.end)
+            value.start = value.end = colon + 1 if colon >= 0 else key.end
+            value.line, value.column = key.line, key.column
         name = self.text[key.start : key.end] if not isinstance(key.value, str) and not key.aliased else str(key.value)
         earlier = parent.keys.get(name)
         if earlier and earlier.kind == "scalar" and not earlier.aliased:

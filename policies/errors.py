@@ -16,7 +16,8 @@ RestoraError                 1   anything without a class of its own
 ├─ GuardrailViolation        9   no plan may do this
 ├─ Busy                     10   another run holds the lease (retryable)
 ├─ ToolMissing              11   a program that is needed is not installed or too old
-└─ StateError               12   restora's own state can't be used
+├─ StateError               12   restora's own state can't be used
+└─ Cancelled                13   a person or a stop ended it; nothing else is wrong
 
 A message says what failed and the value; `hint` says the way out; `untouched` what was left as it was.
 Exit code 0 is success; 20 to 22 are `restora status`: 20 attention, 21 overdue or failed, 22 daemon not alive.
@@ -126,3 +127,9 @@ class ToolMissing(RestoraError):
 class StateError(RestoraError):
     exit_code = 12
     kind = "state"
+
+
+class Cancelled(RestoraError):
+    exit_code = 13
+    kind = "cancelled"
+    retryable = True

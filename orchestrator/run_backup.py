@@ -20,7 +20,7 @@ from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
 from policies.capture import Capture, Paths, Saved
 from policies.dataset import Dataset
-from policies.errors import RestoraError, SourceError
+from policies.errors import Cancelled, RestoraError, SourceError
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
@@ -68,6 +68,8 @@ class BackupRun:
                 verdict = RunState.PARTIAL
             self._move(RunState.REPORTING)
             return self._end(RunState(verdict), self.record.reason)
+        except Cancelled as error:
+            return self._end(RunState.CANCELLED, error.message)
         except RestoraError as error:
             return self._end(RunState.FAILED, f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
 

@@ -58,9 +58,9 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     unfinished = application.state.runs(unfinished=True, limit=1000)
     if unfinished:
         log.info("%d runs go on at the next start: %s", len(unfinished), ", ".join(r.dataset for r in unfinished))
-        application.cancel.set()
         logging.shutdown()
-        # Leave as a kill would: a cancelled workflow must stay unfinished, not be recorded as failed.
+        # Leave as a kill would: what runs must stay unfinished, not be recorded as failed. A restic that goes on keeps its
+        # lease; the next start waits for it and finds its snapshot.
         os._exit(0)
     return 0
 

@@ -22,6 +22,13 @@ def console(*, error: bool = False) -> Console:
     return Console(stderr=error, soft_wrap=False, highlight=False, width=None if stream.isatty() else _width())
 
 
+def escape(text: str) -> str:
+    """Text from outside, so that its brackets are not taken for style."""
+    from rich.markup import escape as escaped
+
+    return escaped(text)
+
+
 def show(invocation: Invocation, data: Mapping[str, Any] | Sequence[Any], *parts: RenderableType) -> None:
     """Print the data as JSON where asked, else the parts."""
     if invocation.json:

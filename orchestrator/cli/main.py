@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         invocation, words = extract(words)
     except UsageError as error:
-        sys.exit(_report(error, Invocation(json="--json" in words)))
+        sys.exit(report(error, Invocation(json="--json" in words)))
     words = _request_as_ask(words)
     sys.exit(_run(words, invocation))
 
@@ -109,7 +109,7 @@ def _run(words: list[str], invocation: Invocation) -> int:
             standalone_mode=bool(completing) or _wants_usage(words, selected),
         )
     except RestoraError as error:
-        return _report(error, invocation)
+        return report(error, invocation)
     except KeyboardInterrupt:
         print("Interrupted. What was begun is resumed by the next run or the daemon.", file=sys.stderr)
         return 130
@@ -124,7 +124,7 @@ def _run(words: list[str], invocation: Invocation) -> int:
             return _usage(error, invocation)
         if invocation.debug:
             raise
-        return _report(
+        return report(
             RestoraError(
                 f"unexpected {type(error).__name__}: {error}", hint="this is a defect of restora; --debug shows where"
             ),
@@ -143,10 +143,11 @@ def _usage(error: Exception, invocation: Invocation) -> int:
         return int(getattr(error, "exit_code", 0))
     if type(error).__name__ == "Abort":
         return 130
-    return _report(UsageError(message, hint="restora COMMAND --help shows what it takes"), invocation)
+    return report(UsageError(message, hint="restora COMMAND --help shows what it takes"), invocation)
 
 
-def _report(error: RestoraError, invocation: Invocation) -> int:
+def report(error: RestoraError, invocation: Invocation) -> int:
+    """Print an error, or its JSON twin; its exit code."""
     if invocation.json:
         import json
 

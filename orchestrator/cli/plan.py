@@ -1,0 +1,35 @@
+"""restora plan: what is in force, or what an edited file would change, with proof, cost, RPO and RTO."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from orchestrator.cli.present import show
+
+
+def command(
+    context: typer.Context,
+    wanted: Path | None = typer.Argument(None, help="An edited copy of restora.yaml to compare; without it what is in force is proven again."),
+    days: int = typer.Option(400, "--days", min=1, max=3660, help="How many days ahead are proven."),
+) -> None:
+    """Show what would change, and prove window, space, RPO and retention for every day ahead.
+
+    Exit code 0: everything holds. 9: something is refuted or forbidden.
+    """
+    from orchestrator.cli.plan_view import planned
+    from orchestrator.propose import history_of
+    from planner.plan import plan
+
+    application = context.obj.application()
+    before = application.catalog
+    after = before
+    if wanted is not None:
+        from adapters.configuration import load
+
+        after = load(wanted)
+    made = plan(before, after, history_of(application), application.clock.now(), days=days, everything=wanted is None)
+    parts = planned(made, application.catalog.zone())
+    show(context.obj, made.as_dict(), *(parts or ["Nothing is planned yet: restora \"back up … nightly, keep 30 days\"" if wanted is None else "No difference."]))
+    raise typer.Exit(0 if made.holds else 9)

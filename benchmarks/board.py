@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.state.store import StateStore
 from benchmarks.measure import Ratio, cost_of
 from benchmarks.site import Site, newest_restic
 from policies.run import RunRecord, RunState, Trigger
@@ -43,8 +43,6 @@ def measure(folder: Path, small: bool) -> Iterator[Ratio]:
 
 def remember(database: Path, datasets: int, runs: int) -> None:
     """A history of good runs: the newest of each dataset through the state store, the older ones copied from them."""
-    from adapters.state.store import StateStore
-
     database.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     with closing(StateStore(f"sqlite:///{database}")) as store:
@@ -68,7 +66,7 @@ def remember(database: Path, datasets: int, runs: int) -> None:
                     added=10**6,
                     snapshots=(f"{number:064x}",),
                     seconds={"saving": 290.0, "checking": 10.0},
-                )  # fmt: skip
+                )
             )
     with closing(sqlite3.connect(database)) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]

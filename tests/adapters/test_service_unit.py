@@ -14,7 +14,7 @@ from adapters.service_unit import ANYWHERE, NAME, place, unit
 from policies.errors import UsageError
 
 
-def read(text: str) -> configparser.ConfigParser:
+def read(text: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=True)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(text)

@@ -40,8 +40,9 @@ def unit(
     """The text of `restora.service`.
 
     `user`: for a user's manager instead of the system's. `program`: absolute path of restora. `home` and `config`: what
-    the options of these names get, if anything. `stop_seconds`: how long a stop waits for running work before it is killed
-    (it resumes at the next start). Raises UsageError for a path that is not absolute or that no unit file can hold."""
+    the options of these names get, if anything. `stop_seconds`: how long a stop waits for running work before it is
+    killed (it resumes at the next start). Raises UsageError for a path that is not absolute or that no unit file can
+    hold."""
     options = {"--home": home, "--config": config}
     given = [(option, str(path)) for option, path in options.items() if path]
     for path in (program, *(path for _, path in given)):

@@ -31,7 +31,7 @@ typed() {
 
 restora() {
     typed restora --home "$demo/home" "$@"
-    "$root/.venv/bin/restora" --home "$root/$demo/home" "$@"
+    "$root/.venv/bin/restora" --home "$demo/home" "$@"
 }
 
 shop() { "$python" examples/make_shop.py "$@"; }
@@ -44,7 +44,7 @@ title "1  A shop: a database of 50,000 rows, and a folder of documents"
 shop build "$site"
 
 title "2  restora looks at it, and makes a repository"
-restora init --yes --scan "$root/$site" --repository "$root/$demo/repository"
+restora init --search "$site" --path "$site/docs" --repository "$demo/repository"
 
 title "3  A sentence becomes a plan"
 restora "back up shop nightly, keep 30 days" --yes
@@ -62,7 +62,7 @@ typed "echo ruined > $site/docs/contracts/0007.txt"
 echo ruined >"$site/docs/contracts/0007.txt"
 
 title "6  The database comes back beside its place, so that one can look first"
-restora restore shop --to "$root/$demo/restored/shop.sqlite"
+restora restore shop --to "$demo/restored/shop.sqlite"
 typed mv "$demo/restored/shop.sqlite" "$site/"
 mv "$demo/restored/shop.sqlite" "$site/"
 

@@ -27,7 +27,9 @@ class FilesSource:
 
     kind = "files"
 
-    def __init__(self, name: str, dataset: FilesDataset, *, report_seconds: float = 5.0, capture_seconds: float = 60.0) -> None:
+    def __init__(
+        self, name: str, dataset: FilesDataset, *, report_seconds: float = 5.0, capture_seconds: float = 60.0
+    ) -> None:
         self.name = name
         self.dataset = dataset
         self.report_seconds = report_seconds
@@ -37,7 +39,9 @@ class FilesSource:
 
     def report(self) -> SourceReport:
         """Every path there, every mount mounted and filled; counts where the walk ends within a few seconds."""
-        findings = [self._present(path) for path in self.dataset.paths] + [self._mounted(path) for path in self.dataset.mounts]
+        findings = [self._present(path) for path in self.dataset.paths] + [
+            self._mounted(path) for path in self.dataset.mounts
+        ]
         if not all(finding.ok for finding in findings):
             return SourceReport(self._detail(), findings=tuple(findings))
         tally = self._walk(self.report_seconds)
@@ -47,17 +51,22 @@ class FilesSource:
         filled = tally.files > 0 or self.dataset.allow_empty
         findings.append(
             Finding(
-                "content", filled, "at least one file (or allow_empty: true)", f"{tally.files} files, {human_size(tally.bytes)}"
+                "content",
+                filled,
+                "at least one file (or allow_empty: true)",
+                f"{tally.files} files, {human_size(tally.bytes)}",
             )
         )
         return SourceReport(self._detail(), tally.bytes, tally.files, tuple(findings))
 
-    def capture(self, scratch: Path, run: str) -> Capture:  # noqa: ARG002 - files are saved where they lie
+    def capture(self, scratch: Path, run: str) -> Capture:
         """The paths as they lie. `release` walks once more and marks the folders that moved meanwhile in the facts."""
         missing = [finding for finding in map(self._present, self.dataset.paths) if not finding.ok]
         if missing:
             raise SourceError(
-                f"{missing[0].subject} {missing[0].found}", hint="mount it, or take it out of the dataset's paths", untouched="nothing was saved"
+                f"{missing[0].subject} {missing[0].found}",
+                hint="mount it, or take it out of the dataset's paths",
+                untouched="nothing was saved",
             )
         walked = self._walked
         tally = walked[1] if walked and time.monotonic() - walked[0] < FRESH else self._walk(self.capture_seconds)
@@ -75,11 +84,19 @@ class FilesSource:
         return self._facts(self._walk(self.capture_seconds, prefix=prefix), prefix)
 
     def restore(
-        self, restored: Path, target: str, *, items: Sequence[str] = (), in_place: bool = False, progress: Callable[[Progress], None]
+        self,
+        restored: Path,
+        target: str,
+        *,
+        items: Sequence[str] = (),
+        in_place: bool = False,
+        progress: Callable[[Progress], None],
     ) -> str:
         """Place the restored tree below the target folder, or ('' and in place) at its original paths. Never deletes."""
         if not target and not in_place:
-            raise SourceError("no folder to restore to was named", hint="name a folder, or ask for the original place (in place)")
+            raise SourceError(
+                "no folder to restore to was named", hint="name a folder, or ask for the original place (in place)"
+            )
         there = Path(target or "/").absolute()
         if there == restored.absolute():
             return f"in {there}, as restored"
@@ -99,7 +116,9 @@ class FilesSource:
                 hint="list what the snapshot holds (restora browse) and name a path of it",
                 untouched=f"{there} is as it was",
             )
-        return f"{count} file{'s' if count != 1 else ''} " + (f"in {there}" if target else f"back in place ({', '.join(items or own)})")
+        return f"{count} file{'s' if count != 1 else ''} " + (
+            f"in {there}" if target else f"back in place ({', '.join(items or own)})"
+        )
 
     def verify(self, target: str, facts: Mapping[str, str], *, items: Sequence[str] = ()) -> list[Finding]:
         """Sampled hashes always; counts and the digest of the whole where everything was restored. At the original place
@@ -124,7 +143,9 @@ class FilesSource:
             findings += [Finding("present", False, "there", "missing", path) for path in gone]
             findings += [Finding("present", True, "there", "there", path) for path in wanted if path not in gone]
         if checked and not any(f.name == "content" for f in findings):
-            findings.append(Finding("content", True, f"{checked} hashes", f"{checked} sampled files have the same sha256"))
+            findings.append(
+                Finding("content", True, f"{checked} hashes", f"{checked} sampled files have the same sha256")
+            )
         if not findings:
             findings.append(Finding("content", False, "facts to compare with", "the run recorded none for this"))
         return findings
@@ -133,7 +154,9 @@ class FilesSource:
         if not facts.get("files"):
             return []
         moved = frozenset(json.loads(facts.get("moved", "[]")))
-        tally = self._walk(self.capture_seconds, prefix=prefix, paths=json.loads(facts.get("paths", "[]")) or self.dataset.paths)
+        tally = self._walk(
+            self.capture_seconds, prefix=prefix, paths=json.loads(facts.get("paths", "[]")) or self.dataset.paths
+        )
         tally = tally.without(moved)
         same = tally.manifest() == facts.get("manifest")
         findings = []
@@ -165,7 +188,12 @@ class FilesSource:
         if not moved:
             return {}
         stable = before.without(frozenset(moved))
-        facts = {"files": str(stable.files), "bytes": str(stable.bytes), "manifest": stable.manifest(), "moved": json.dumps(moved)}
+        facts = {
+            "files": str(stable.files),
+            "bytes": str(stable.bytes),
+            "manifest": stable.manifest(),
+            "moved": json.dumps(moved),
+        }
         if len(moved) > MOST_MOVED:
             facts = {"files": "", "bytes": "", "manifest": "", "moved": "[]"}
         touched = frozenset(moved)

@@ -35,7 +35,9 @@ def _expression(pattern: str, *, ignore_case: bool) -> str:
     absolute = pattern.startswith("/")
     parts = [part for part in pattern.split("/") if part not in {"", "."}]
     body = reduce(
-        lambda done, part: done + ("(?:/[^/]+)*" if part == "**" else "/" + _component(part)), parts, "" if absolute else "(?:/[^/]+)*"
+        lambda done, part: done + ("(?:/[^/]+)*" if part == "**" else "/" + _component(part)),
+        parts,
+        "" if absolute else "(?:/[^/]+)*",
     )
     body = f"(?:{body})(?:/|$)"
     return f"(?i:{body})" if ignore_case else body
@@ -43,7 +45,11 @@ def _expression(pattern: str, *, ignore_case: bool) -> str:
 
 def excludes(patterns: Sequence[str]) -> Excludes | None:
     """Whether an absolute path is left out; None where nothing is. A later `!pattern` takes a path in again."""
-    rules = [(p.startswith("!"), re.compile(_expression(p.removeprefix("!"), ignore_case=False))) for p in patterns if p.strip("! /")]
+    rules = [
+        (p.startswith("!"), re.compile(_expression(p.removeprefix("!"), ignore_case=False)))
+        for p in patterns
+        if p.strip("! /")
+    ]
     if not rules:
         return None
     if not any(negated for negated, _ in rules):

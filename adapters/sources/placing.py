@@ -99,7 +99,9 @@ class Placing:
             Path(entry.path).rename(there)
         except OSError as error:
             if error.errno != 18:  # EXDEV: another file system
-                raise SourceError(f"{there} can't be written: {error.strerror}", hint="check permissions and free space") from error
+                raise SourceError(
+                    f"{there} can't be written: {error.strerror}", hint="check permissions and free space"
+                ) from error
             self._copy(entry.path, there, info)
         self.files += 1
         self.bytes += info.st_size
@@ -114,7 +116,7 @@ class Placing:
             if info.st_nlink > 1 and identity in self.links:
                 os.link(self.links[identity], part, follow_symlinks=False)
             elif stat.S_ISLNK(info.st_mode):
-                part.symlink_to(os.readlink(here))  # noqa: PTH115 - the raw text of the link
+                part.symlink_to(os.readlink(here))
                 _copy_attributes(here, str(part), info)
             elif stat.S_ISREG(info.st_mode):
                 with Path(here).open("rb") as reader, part.open("xb") as writer:
@@ -131,7 +133,9 @@ class Placing:
             part.replace(there)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise SourceError(f"{there} can't be written: {error.strerror}", hint="check permissions and free space") from error
+            raise SourceError(
+                f"{there} can't be written: {error.strerror}", hint="check permissions and free space"
+            ) from error
         if info.st_nlink > 1:
             self.links.setdefault(identity, there)
 

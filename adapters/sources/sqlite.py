@@ -30,7 +30,9 @@ class SqliteSource:
 
     kind = "sqlite"
 
-    def __init__(self, name: str, dataset: SqliteDataset, *, wait: float = 60.0, checksums_below: int = CHECKSUMS_BELOW) -> None:
+    def __init__(
+        self, name: str, dataset: SqliteDataset, *, wait: float = 60.0, checksums_below: int = CHECKSUMS_BELOW
+    ) -> None:
         self.name = name
         self.path = Path(dataset.path)
         self.wait = wait
@@ -49,13 +51,17 @@ class SqliteSource:
         log = Path(f"{self.path}-wal")
         whole = size + (log.stat().st_size if log.exists() else 0)
         detail = f"SQLite {self.path} · {human_size(whole)} · {size // max(page, 1)} pages"
-        return SourceReport(detail, whole, 1, (Finding("database", True, "a SQLite database", "is a SQLite database", str(self.path)),))
+        return SourceReport(
+            detail, whole, 1, (Finding("database", True, "a SQLite database", "is a SQLite database", str(self.path)),)
+        )
 
-    def capture(self, scratch: Path, run: str) -> Capture:  # noqa: ARG002 - a copy needs no name of its run
+    def capture(self, scratch: Path, run: str) -> Capture:
         """Copy it consistently into scratch, check the copy whole, take its facts."""
         problem = self._problem()
         if problem:
-            raise SourceError(f"{self.path} {problem.found}", hint=f"expected: {problem.expected}", untouched="nothing was saved")
+            raise SourceError(
+                f"{self.path} {problem.found}", hint=f"expected: {problem.expected}", untouched="nothing was saved"
+            )
         copy = scratch / self.path.name
         copy.unlink(missing_ok=True)
         copy_out(self.path, copy, wait=self.wait, progress=_silent)
@@ -77,7 +83,12 @@ class SqliteSource:
             connection.close()
         for leftover in (f"{copy}-wal", f"{copy}-shm"):
             Path(leftover).unlink(missing_ok=True)
-        return Capture(paths=Paths((copy,)), scratch=scratch, expected_bytes=size, facts={**facts, "file": digest, "bytes": str(size)})
+        return Capture(
+            paths=Paths((copy,)),
+            scratch=scratch,
+            expected_bytes=size,
+            facts={**facts, "file": digest, "bytes": str(size)},
+        )
 
     def facts(self, target: str = "") -> Mapping[str, str]:
         """Rows and checksums of every table, schema digest, versions."""
@@ -85,14 +96,22 @@ class SqliteSource:
         return {**facts_of_file(self._file(path), checksums=True)}
 
     def restore(
-        self, restored: Path, target: str, *, items: Sequence[str] = (), in_place: bool = False, progress: Callable[[Progress], None]
+        self,
+        restored: Path,
+        target: str,
+        *,
+        items: Sequence[str] = (),
+        in_place: bool = False,
+        progress: Callable[[Progress], None],
     ) -> str:
         """The whole database into a new file, or with items only these tables into a new or existing file.
 
         In place the live database's content is replaced in one transaction through SQLite itself, so that programs which
         have it open see it; only a file that is no sound database is renamed away (kept) and replaced."""
         if not target and not in_place:
-            raise SourceError("no file to restore to was named", hint="name a file, or ask for the original place (in place)")
+            raise SourceError(
+                "no file to restore to was named", hint="name a file, or ask for the original place (in place)"
+            )
         copy = self._copy_in(restored)
         place = Path(target) if target else self.path
         if place.is_dir():
@@ -125,7 +144,9 @@ class SqliteSource:
             compared += 1
             findings.append(Finding(name, found.get(key) == expected, expected, found.get(key, "missing"), table))
         if not compared:
-            findings.append(Finding("content", False, "facts to compare with", "the run recorded none for this", str(path)))
+            findings.append(
+                Finding("content", False, "facts to compare with", "the run recorded none for this", str(path))
+            )
         return findings
 
     def warnings(self) -> list[str]:
@@ -140,7 +161,13 @@ class SqliteSource:
             with self.path.open("rb") as file:
                 begin = file.read(16)
         except OSError as error:
-            return Finding("database", False, "readable by the user that restora runs as", f"can't be read: {error.strerror}", where)
+            return Finding(
+                "database",
+                False,
+                "readable by the user that restora runs as",
+                f"can't be read: {error.strerror}",
+                where,
+            )
         if begin and not is_sqlite(self.path):
             return Finding("database", False, "a SQLite database", "is no SQLite database (or is encrypted)", where)
         if not begin:
@@ -163,5 +190,9 @@ class SqliteSource:
         found = same or sorted(path for path in restored.rglob("*") if path.is_file() and is_sqlite(path))
         if len(found) != 1:
             what = "no SQLite database" if not found else f"{len(found)} SQLite databases"
-            raise SourceError(f"{what} in the restored copy of {self.name}", hint="choose a recovery point of this dataset", untouched="the target")
+            raise SourceError(
+                f"{what} in the restored copy of {self.name}",
+                hint="choose a recovery point of this dataset",
+                untouched="the target",
+            )
         return found[0]

@@ -25,7 +25,9 @@ class _Waited(Exception):
     """A lock was not released in time."""
 
 
-def _step(step: str, wait: float, limit: int | None, tell: Callable[[Progress], None]) -> Callable[[int, int, int], None]:
+def _step(
+    step: str, wait: float, limit: int | None, tell: Callable[[Progress], None]
+) -> Callable[[int, int, int], None]:
     """The callback of a copy: tells progress, ends it when locked too long or restarted too often."""
     before, restarts, busy_since = -1, 0, 0.0
 

@@ -23,12 +23,20 @@ def restore_whole(copy: Path, place: Path, *, in_place: bool, wait: float, progr
     if not place.exists():
         if any(Path(f"{place}{end}").exists() for end in SIDE_FILES):
             if not in_place:
-                raise SourceError(f"{place} is gone, but its journal files are there", hint="choose another file, or ask for in place", untouched=str(place))
+                raise SourceError(
+                    f"{place} is gone, but its journal files are there",
+                    hint="choose another file, or ask for in place",
+                    untouched=str(place),
+                )
             _set_aside(place)
         _write(copy, place)
         return f"in {place}"
     if not in_place:
-        raise SourceError(f"{place} exists", hint="choose another file, or ask for the original place (in place)", untouched=str(place))
+        raise SourceError(
+            f"{place} exists",
+            hint="choose another file, or ask for the original place (in place)",
+            untouched=str(place),
+        )
     if _sound(place, wait):
         try:
             copy_into(copy, place, wait=wait, progress=progress)
@@ -45,7 +53,9 @@ def restore_whole(copy: Path, place: Path, *, in_place: bool, wait: float, progr
     users = openers(place)
     if users:
         raise SourceError(
-            f"{place} is damaged and open in {', '.join(users)}", hint="stop that program and restore again", untouched=str(place)
+            f"{place} is damaged and open in {', '.join(users)}",
+            hint="stop that program and restore again",
+            untouched=str(place),
         )
     kept = _set_aside(place)
     _write(copy, place)
@@ -86,7 +96,9 @@ def _copy_table(connection: sqlite3.Connection, place: Path, table: str, *, repl
     there = connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = ?", (table,)).fetchone()
     if there and not replace:
         raise SourceError(
-            f"{place} has a table {table} already", hint="choose another file, or ask for in place to replace it", untouched=str(place)
+            f"{place} has a table {table} already",
+            hint="choose another file, or ask for in place to replace it",
+            untouched=str(place),
         )
     if there:
         connection.execute(f"DROP TABLE main.{quoted(table)}")
@@ -99,19 +111,25 @@ def _copy_table(connection: sqlite3.Connection, place: Path, table: str, *, repl
             connection.execute(sql)
             columns = ", ".join(
                 quoted(name)
-                for name, hidden in connection.execute("SELECT name, hidden FROM pragma_table_xinfo(?, 'copy')", (table,))
+                for name, hidden in connection.execute(
+                    "SELECT name, hidden FROM pragma_table_xinfo(?, 'copy')", (table,)
+                )
                 if hidden == 0  # generated columns are computed again
             )
-            connection.execute(f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM copy.{quoted(table)}")  # noqa: S608
+            connection.execute(
+                f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM copy.{quoted(table)}"
+            )
         else:
             connection.execute(sql)
     counter = connection.execute("SELECT 1 FROM copy.sqlite_schema WHERE name = 'sqlite_sequence'").fetchone()
-    if counter and (row := connection.execute("SELECT seq FROM copy.sqlite_sequence WHERE name = ?", (table,)).fetchone()):
+    if counter and (
+        row := connection.execute("SELECT seq FROM copy.sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    ):
         connection.execute("DELETE FROM main.sqlite_sequence WHERE name = ?", (table,))
         connection.execute("INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)", (table, *row))
 
 
-class _closing:  # noqa: N801 - reads as contextlib.closing, typed
+class _closing:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
@@ -127,7 +145,9 @@ def _refuse_damaged(copy: Path) -> None:
         complaints = integrity(connection)
     if complaints:
         raise SourceError(
-            f"the restored copy is damaged: {'; '.join(complaints[:3])}", hint="choose an earlier recovery point", untouched="the target"
+            f"the restored copy is damaged: {'; '.join(complaints[:3])}",
+            hint="choose an earlier recovery point",
+            untouched="the target",
         )
 
 
@@ -174,7 +194,9 @@ def _write(copy: Path, place: Path) -> None:
         part.replace(place)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise SourceError(f"{place} can't be written: {error.strerror}", hint="check permissions and free space", untouched=str(place)) from error
+        raise SourceError(
+            f"{place} can't be written: {error.strerror}", hint="check permissions and free space", untouched=str(place)
+        ) from error
     folder = os.open(place.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

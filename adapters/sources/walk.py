@@ -48,7 +48,9 @@ class Tally:
 
     def without(self, folders: frozenset[str]) -> Tally:
         """The same without these folders' direct content."""
-        return Tally({k: v for k, v in self.folders.items() if k not in folders}, self.samples, self.complete, self.unreadable)
+        return Tally(
+            {k: v for k, v in self.folders.items() if k not in folders}, self.samples, self.complete, self.unreadable
+        )
 
     def manifest(self) -> str:
         """One digest of every folder that holds something."""
@@ -147,7 +149,12 @@ class _Walk:
 
 
 def walk(
-    paths: Sequence[str], *, prefix: str = "", left_out: Excludes | None = None, one_file_system: bool = False, seconds: float = 60.0
+    paths: Sequence[str],
+    *,
+    prefix: str = "",
+    left_out: Excludes | None = None,
+    one_file_system: bool = False,
+    seconds: float = 60.0,
 ) -> Tally:
     """Count what lies at the paths (below `prefix`, a restored copy's folder). Ends after so many seconds, incomplete."""
     work = _Walk(prefix.rstrip("/"), left_out, time.monotonic() + seconds)
@@ -159,7 +166,7 @@ def walk(
 
 def sample_hash(path: str) -> str:
     """`whole:` and the sha256 of a file, or `parts:` and that of its beginning, middle and end where it is large."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a string path saves time here
+    with open(path, "rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         if size <= WHOLE:
             return "whole:" + hashlib.file_digest(file, "sha256").hexdigest()

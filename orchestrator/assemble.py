@@ -101,31 +101,15 @@ def restore_tools(application: Application, order: RestoreOrder, progress: OnPro
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ScratchPlace:
-    """A registered scratch folder, and the source that restores into it."""
-
-    folder: Path
-    source: SourcePort
-    target: str
-
-
 def drill_tools(
     application: Application, dataset: str, repository: str, progress: OnProgress, *, judge_age: bool = True
 ) -> DrillTools:
     """What a drill of one dataset works with; `judge_age`: a point older than the schedule promises makes it fail."""
-    from adapters.sources.tamper import tamper
-
     kind = application.catalog.datasets[dataset].kind
 
-    @contextmanager
-    def place(_level: DrillLevel) -> Iterator[Place]:
-        with contextlib.ExitStack() as stack:
-            yield stack.enter_context(application.drill_place(dataset))
-
     return DrillTools(
-        state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind, place=place,
-        tamper=lambda where, target: tamper(kind, where.source, target), progress=progress,
+        state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind, place=lambda _level: application.drill_place(dataset),
+        tamper=lambda place, facts: application.tamper(kind, place, facts), progress=progress,
         stale=lambda point: _stale(application, dataset, repository, point) if judge_age else "",
     )  # fmt: skip
 

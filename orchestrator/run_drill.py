@@ -27,11 +27,12 @@ class Place(Protocol):
     folder: Path
     source: SourcePort
     target: str
+    in_place: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DrillTools:
-    """What a drill works with. `place(level)` opens the scratch place; `tamper(place, target)` damages the restored copy
+    """What a drill works with. `place(level)` opens the scratch place; `tamper(place, facts)` damages the restored copy
     and says how; `expected` is the key of the slot that the newest point should come from, and the run it had."""
 
     state: StatePort
@@ -39,7 +40,7 @@ class DrillTools:
     repository: RepositoryPort
     kind: str
     place: Callable[[DrillLevel], AbstractContextManager[Place]]
-    tamper: Callable[[Place, str], str]
+    tamper: Callable[[Place, Mapping[str, str]], str]
     progress: OnProgress
     stale: Callable[[RecoveryPoint], str] = lambda _point: ""
 
@@ -109,24 +110,24 @@ def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, to
         if include:
             findings = [_there(restored, path) for path in include]
             return _judge(record, findings, tools.clock.now())
-        target = place.source.restore(restored, place.target, progress=tools.progress)
+        place.source.restore(restored, place.target, in_place=place.in_place, progress=tools.progress)
         tools.progress(Progress("comparing"))
-        findings = place.source.verify(target, facts)
+        findings = place.source.verify(place.target, facts)
         if not facts:
             findings = [
                 *findings,
                 Finding("facts of the backup", False, expected="counts taken at backup time", found="none are known"),
             ]
         record = _judge(record, findings, tools.clock.now())
-        return _twin(record, place, target, facts, tools) if record.verdict == DrillVerdict.PROVEN else record
+        return _twin(record, place, facts, tools) if record.verdict == DrillVerdict.PROVEN else record
 
 
-def _twin(record: DrillRecord, place: Place, target: str, facts: Mapping[str, str], tools: DrillTools) -> DrillRecord:
+def _twin(record: DrillRecord, place: Place, facts: Mapping[str, str], tools: DrillTools) -> DrillRecord:
     """Damage the restored copy on purpose: a drill that does not notice proves nothing."""
     tools.progress(Progress("tampered twin"))
-    damage = tools.tamper(place, target)
+    damage = tools.tamper(place, facts)
     try:
-        noticed = [str(finding) for finding in place.source.verify(target, facts) if not finding.ok]
+        noticed = [str(finding) for finding in place.source.verify(place.target, facts) if not finding.ok]
     except (SourceError, VerificationFailed) as error:
         noticed = [error.message]
     if noticed:

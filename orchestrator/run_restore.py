@@ -86,7 +86,7 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
             )
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        findings = tuple(tools.source.verify(place, tools.state.facts(order.point.id), items=order.items))
+        findings = tuple(tools.source.verify(order.target, tools.state.facts(order.point.id), items=order.items))
     ended = tools.clock.now()
     done = Restored(
         order, place, started, (ended - started) / timedelta(seconds=1), (started - order.point.time) / timedelta(seconds=1),

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from orchestrator.settings import Settings
 from policies.catalog import Catalog
+from policies.dataset import FilesDataset, PostgresDataset
 from policies.duration import Duration
-from policies.errors import ConfigurationError
+from policies.errors import ConfigurationError, SourceError
 from policies.policy import Policy
 from policies.repository import S3Repository
 from policies.retention import Retention
@@ -26,13 +28,27 @@ if TYPE_CHECKING:
     from adapters.lease import FileLeases
     from adapters.restic.repository import ResticRepository
     from adapters.sandbox import Sandbox
-    from adapters.secrets import Redactor, SecretReader
+    from adapters.redaction import Redactor
+    from adapters.secrets import SecretReader
 
     from adapters.state.store import StateStore
+    from adapters.notify import Notifier
+    from adapters.object_store import S3Bucket
     from orchestrator.ports import Clock, SourcePort
+    from orchestrator.run_drill import Place
 
 
 SAFETY_POLICY = "safety"  # the policy of safety copies of datasets that none protects
+
+
+@dataclass(frozen=True, slots=True)
+class DrillPlace:
+    """A scratch folder, and the source that restores into it."""
+
+    folder: Path
+    source: SourcePort
+    target: str
+    in_place: bool
 
 
 class Application:
@@ -98,32 +114,33 @@ class Application:
         from adapters.lease import FileLeases
 
         self.settings.make_folders()
-        return FileLeases(self.settings.leases)
+        return FileLeases(self.settings.leases, self.clock)
 
     @cached_property
     def engine(self) -> DurableEngine:
         from adapters.engine import DurableEngine
 
         self.settings.make_folders()
-        return DurableEngine(self.settings.engine_url, leases=self.leases)
+        return DurableEngine(self.settings.engine_url, self.leases)
 
     @cached_property
     def secrets(self) -> SecretReader:
+        from adapters.process import run
         from adapters.secrets import SecretReader
 
-        return SecretReader()
+        return SecretReader(run)
 
     @cached_property
     def redactor(self) -> Redactor:
-        from adapters.secrets import Redactor
+        from adapters.redaction import Redactor
 
-        return Redactor(self.secrets)
+        return Redactor(self.secrets.known)
 
     @cached_property
     def sandbox(self) -> Sandbox:
         from adapters.sandbox import Sandbox
 
-        return Sandbox(self.settings.scratch / "drills")
+        return Sandbox(self.settings.scratch / "drills", server_bin=self.catalog.tools.postgres_server_bin)
 
     def policy(self, name: str) -> Policy:
         """A policy in force; for safety copies of what none protects, one that keeps everything."""
@@ -171,10 +188,65 @@ class Application:
             return {}
         return self.bucket(repository).environment()
 
-    def bucket(self, repository: str):  # type: ignore[no-untyped-def]
+    def bucket(self, repository: str) -> S3Bucket:
+        """The bucket behind an S3 repository."""
         from adapters.object_store import S3Bucket
 
-        return S3Bucket(self.catalog.repositories[repository], self.secrets.read)
+        config = self.catalog.repositories[repository]
+        if not isinstance(config, S3Repository):
+            raise ConfigurationError(f"repository {repository!r} is not in S3")
+        return S3Bucket(config, self.secrets.read)
+
+    def recovery_key(self, repository: str) -> Path:
+        """File of a repository's second key."""
+        return self.settings.secrets / f"{repository}.recovery-key"
+
+    @contextmanager
+    def drill_place(self, dataset: str) -> Iterator[DrillPlace]:
+        """A registered scratch place for a drill of a dataset; for PostgreSQL with a throw-away server of its major version."""
+        from adapters.sources.open import open_source
+
+        config = self.catalog.datasets[dataset]
+        with self.sandbox.scratch("drill") as folder:
+            if not isinstance(config, PostgresDataset):
+                target = folder / ("restored" if isinstance(config, FilesDataset) else "database")
+                yield DrillPlace(folder, self.source(dataset), str(target), in_place=False)
+                return
+            with self.sandbox.postgres(self._major(dataset)) as server:
+                own = server.model_copy(update={"databases": config.databases})
+                yield DrillPlace(folder, open_source(dataset, own, self.secrets.read, self.catalog.tools), "", in_place=True)
+
+    def _major(self, dataset: str) -> int:
+        """Major version of the server behind a dataset: asked, or where it is gone as it was last seen."""
+        from adapters.sources.postgres import PostgresSource
+
+        source = self.source(dataset)
+        assert isinstance(source, PostgresSource)  # noqa: S101  the caller chose by the dataset's kind
+        note = f"major:{dataset}"
+        try:
+            major = source.major()
+        except SourceError:
+            known = self.state.note(note)
+            if known is None:
+                raise
+            return int(known)
+        self.state.put_note(note, str(major))
+        return major
+
+    def tamper(self, kind: str, place: Place, facts: Mapping[str, str]) -> str:
+        """Damage a drill's copy on purpose; how, in words."""
+        from adapters.sources import tamper
+        from adapters.sources.postgres import PostgresSource
+
+        if isinstance(place.source, PostgresSource):
+            return tamper.tamper_postgres(place.source, facts)
+        return tamper.tamper_sqlite(place.target) if kind == "sqlite" else tamper.tamper_files(place.target, facts)
+
+    def notifier(self, channel: str) -> Notifier:
+        """A channel for messages."""
+        from adapters.notify import Notifier
+
+        return Notifier(self.catalog.notify[channel], self.secrets.read)
 
     def source(self, dataset: str) -> SourcePort:
         """The data of one dataset."""

@@ -68,7 +68,7 @@ class PostgresSource:
         except SourceError as error:
             finding = Finding("server", False, error.hint, error.message, str(self.name))
             return SourceReport("PostgreSQL", findings=(finding,))
-        server = self._server()
+        server = self.server()
         findings = [Finding("server", True, "", f"PostgreSQL {full} on {server}" + (", a standby" if standby else ""))]
         names = self._names(sizes)
         for name in names:
@@ -88,7 +88,7 @@ class PostgresSource:
         """A dump command per database, each tied to a transaction in which its facts were counted: exactly the same moment.
 
         The transactions stay open until `release`; streams: `globals.sql`, then `DATABASE.dump` (custom format, uncompressed)."""
-        server = self._server()
+        server = self.server()
         with self._anywhere() as link:
             major, _ = _version(link)
             sizes = {str(name): int(str(size)) for name, size in rows(link, _SIZES)}
@@ -137,7 +137,7 @@ class PostgresSource:
 
     def facts(self, target: str = "") -> Mapping[str, str]:
         """Rows, checksums, sequences and objects of every database ('') or of the one named (under its own name)."""
-        server = self._server()
+        server = self.server()
         if target:
             names = [target]
         else:
@@ -171,7 +171,7 @@ class PostgresSource:
                 "no database to restore to was named",
                 hint="name a new database or a folder, or ask for the original place",
             )
-        server = self._server()
+        server = self.server()
         with self._anywhere() as link:
             major, _ = _version(link)
         return Restore(server, self._tools(major), dumps, self.jobs, progress).run(target, items, in_place=in_place)
@@ -183,7 +183,7 @@ class PostgresSource:
             return check_files(Dumps.found_in(Path(target), self.name), client_for(0, self.bin_dir), names)
         if not names:
             return [Finding("content", False, "facts to compare with", "the run recorded none")]
-        server = self._server()
+        server = self.server()
         tables = [item for item in items if item not in names]
         chosen = [name for name in names if not items or tables or name in items]
         findings: list[Finding] = []
@@ -222,14 +222,14 @@ class PostgresSource:
             return ""
         return str(snapshot)
 
-    def _server(self) -> Server:
+    def server(self) -> Server:
         if self._opened is None:
             self._opened = Server.of(self.dataset, self.secrets)
         return self._opened[0]
 
     def _anywhere(self) -> Link:
         """A connection to some database: the one named by the DSN, the usual ones, or the dataset's own."""
-        server = self._server()
+        server = self.server()
         named = self._opened[1] if self._opened else ""
         own = os.environ.get("PGDATABASE", "") if self.dataset.service is None else ""
         first: SourceError | None = None

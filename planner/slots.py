@@ -7,16 +7,18 @@ more follow the wall clock; shorter ones count elapsed time from local midnight,
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from planner.cron import from_cron as from_cron
+from planner.cron import from_cron
 from planner.local_time import DAY, day_start, exists, instant, local_date
 from policies.policy import Policy
 from policies.schedule import Schedule, Slot
 from policies.window import WEEKDAYS, Window
 
+__all__ = ["Openings", "from_cron", "inside", "opening", "openings", "policy_slots", "slots"]
 EPOCH = date(2024, 1, 1)  # a Monday and the first of a month: the phase of every schedule without an anchor
 ELAPSED_BELOW = timedelta(hours=2)
 
@@ -28,11 +30,13 @@ def slots(policy: str, schedule: Schedule, zone: ZoneInfo, start: datetime, end:
     # Two days earlier: a slot that a gap moved forward may lie on the date after its own, and hides one of the same moment.
     day, last = local_date(start, zone) - 2 * DAY, local_date(end, zone) + DAY
     times = _times(schedule)
+    runs_on = _calendar(schedule)
+    odd = not schedule.is_subdaily and schedule.every.unit in {"h", "min"} and not _whole_days(schedule)
     elapsed = schedule.is_subdaily and schedule.every.delta() < ELAPSED_BELOW
     previous: datetime | None = None
     while day <= last:
-        if _runs_on(schedule, day):
-            due = _elapsed(schedule, day, zone) if elapsed else _wall(schedule, times, day, zone)
+        if runs_on(day):
+            due = _elapsed(schedule, day, zone) if elapsed else _wall(schedule, times, day, zone, odd=odd)
             for nth, moment in due:
                 if moment >= end:
                     return
@@ -49,11 +53,12 @@ def policy_slots(
     """The slots of a policy with its window: one of several a day falls away where the window is shut ("hourly, 8 to 18, on
     weekdays"); a daily or rarer one only on days when the window does not open. `window` stands in for the policy's own."""
     window = window or policy.window
+    spans = Openings(window, zone, start, end) if window and policy.schedule.is_subdaily else None
     for slot in slots(name, policy.schedule, zone, start, end):
         if window is None:
             yield slot
-        elif policy.schedule.is_subdaily:
-            if inside(window, zone, slot.due, slot.due + timedelta(seconds=1)):
+        elif spans is not None:
+            if spans.at(slot.due):
                 yield slot
         elif not window.days or _opening_day(window, slot, policy.schedule) in window.days:
             yield slot
@@ -80,8 +85,10 @@ def _minutes(schedule: Schedule) -> int:
     return schedule.at[0].hour * 60 + schedule.at[0].minute if schedule.at else 0
 
 
-def _wall(schedule: Schedule, times: tuple[time, ...], day: date, zone: ZoneInfo) -> Iterator[tuple[int, datetime]]:
-    if schedule.every.unit in {"h", "min"} and not schedule.is_subdaily and not _whole_days(schedule):
+def _wall(
+    schedule: Schedule, times: tuple[time, ...], day: date, zone: ZoneInfo, *, odd: bool
+) -> Iterator[tuple[int, datetime]]:
+    if odd:
         times = (_odd_time(schedule, day),)
     for nth, at in enumerate(times):
         wall = datetime.combine(day, at)
@@ -113,22 +120,24 @@ def _odd_offset(schedule: Schedule, day: date) -> timedelta:
 
 
 def _odd_time(schedule: Schedule, day: date) -> time:
-    return (datetime.min + _odd_offset(schedule, day)).time()
+    return (datetime.combine(day, time.min) + _odd_offset(schedule, day)).time()
 
 
-def _runs_on(schedule: Schedule, day: date) -> bool:
+def _calendar(schedule: Schedule) -> Callable[[date], bool]:
     """Whether the schedule has slots on a local date."""
     every, anchor = schedule.every, schedule.anchor or EPOCH
     if schedule.is_subdaily:
-        return True
+        return lambda _day: True
     if every.unit == "w":
-        weeks = ((day - timedelta(day.weekday())) - (anchor - timedelta(anchor.weekday()))).days // 7
-        return weeks % every.count == 0 and WEEKDAYS[day.weekday()] in (schedule.days or (WEEKDAYS[anchor.weekday()],))
+        monday = (anchor - timedelta(anchor.weekday())).toordinal()
+        days = {WEEKDAYS.index(day) for day in schedule.days} or {anchor.weekday()}
+        return lambda day: day.weekday() in days and (day.toordinal() - monday) // 7 % every.count == 0
     if every.is_calendar:
-        return _month_fits(schedule, day, anchor) and day.day in _month_days(schedule, day, anchor)
+        return lambda day: _month_fits(schedule, day, anchor) and day.day in _month_days(schedule, day, anchor)
     if not _whole_days(schedule):
-        return _odd_offset(schedule, day) < DAY
-    return (day - anchor).days % (every.delta() // DAY) == 0
+        return lambda day: _odd_offset(schedule, day) < DAY
+    step = every.delta() // DAY
+    return lambda day: (day - anchor).days % step == 0
 
 
 def _month_fits(schedule: Schedule, day: date, anchor: date) -> bool:
@@ -171,13 +180,29 @@ def openings(window: Window, zone: ZoneInfo, start: datetime, end: datetime) -> 
         day += DAY
 
 
+class Openings:
+    """All openings of a window over a range, joined where they overlap or meet: for many questions about one window."""
+
+    def __init__(self, window: Window, zone: ZoneInfo, start: datetime, end: datetime) -> None:
+        self.spans: list[tuple[datetime, datetime]] = []
+        for opens, closes in openings(window, zone, start - DAY, end + DAY):
+            if self.spans and opens <= self.spans[-1][1]:
+                opens, closes = self.spans[-1][0], max(closes, self.spans.pop()[1])  # noqa: PLW2901
+            self.spans.append((opens, closes))
+        self._opens = [opens for opens, _ in self.spans]
+
+    def at(self, moment: datetime) -> tuple[datetime, datetime] | None:
+        """The opening that holds this moment (its end excluded)."""
+        index = bisect_right(self._opens, moment) - 1
+        return self.spans[index] if index >= 0 and moment < self.spans[index][1] else None
+
+    def near(self, moment: datetime) -> tuple[datetime, datetime] | None:
+        """The opening that holds this moment, else the last before it, else the first after it; None where there is none."""
+        index = max(bisect_right(self._opens, moment) - 1, 0)
+        return self.spans[index] if self.spans else None
+
+
 def inside(window: Window, zone: ZoneInfo, start: datetime, end: datetime) -> bool:
     """Whether the span [start, end] lies wholly in openings that overlap or meet."""
-    reached = start
-    for opens, closes in openings(window, zone, start, end + timedelta(seconds=1)):
-        if opens > reached:
-            return False
-        reached = max(reached, closes)
-        if reached >= end:
-            return True
-    return False
+    span = Openings(window, zone, start, end).at(start)
+    return span is not None and end <= span[1]

@@ -1,0 +1,54 @@
+"""Named schemes (gold, 3-2-1, gfs) as constraints on a policy. They are data of the package: policies/tiers/*.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from pydantic import Field
+
+from policies.duration import Duration
+from policies.retention import Retention
+from policies.value import Value
+from policies.verification import Verification
+
+
+class Tier(Value):
+    """At least so many repositories, off site and immutable ones; at most this period; the rest where nothing else is said."""
+
+    aliases: tuple[str, ...] = Field((), description="Other names that people use")
+    title: dict[str, str] = Field(default_factory=dict, description="One line per language")
+    copies: int = Field(1, ge=1, le=9, description="Repositories, without the original")
+    offsite: int = Field(0, ge=0, le=9, description="Repositories that survive the loss of the site")
+    immutable: int = Field(0, ge=0, le=9, description="Repositories that nobody can change")
+    every: Duration | None = Field(None, description="Longest period")
+    rpo: Duration | None = None
+    rto: Duration | None = None
+    retention: Retention | None = None
+    verification: Verification | None = None
+
+
+@cache
+def built_in() -> Mapping[str, Tier]:
+    """The tiers that come with the package, by name. Read once, like code."""
+    from ruamel.yaml import YAML  # noqa: PLC0415  needed only when a tier is named
+
+    reader = YAML(typ="safe")
+    files = (entry for entry in resources.files("policies").joinpath("tiers").iterdir() if entry.name.endswith(".yaml"))
+    return MappingProxyType(
+        {
+            entry.name.removesuffix(".yaml"): Tier.model_validate(reader.load(entry.read_text(encoding="utf-8")))
+            for entry in sorted(files, key=lambda entry: entry.name)
+        }
+    )
+
+
+def find(word: str, tiers: Mapping[str, Tier]) -> str | None:
+    """The name of the tier that a word means, or None. Capitals, spaces and a trailing "tier" don't matter."""
+    wanted = word.strip().casefold().removesuffix(" tier").removesuffix("级别").strip()
+    for name, tier in tiers.items():
+        if wanted in {known.casefold() for known in (name, *tier.aliases)}:
+            return name
+    return None

@@ -11,7 +11,7 @@ import pytest
 
 from tests.servers.s3 import S3Server
 
-pytest_plugins = ["tests.servers.s3"]
+pytest_plugins = ["tests.servers.s3_fixtures"]
 pytestmark = pytest.mark.integration
 
 

@@ -1,6 +1,6 @@
 """Two real S3 servers on loopback: SeaweedFS (versioning, object lock, checksums) and `rclone serve s3` (quick).
 
-A test module says `pytest_plugins = ["tests.servers.s3"]` and takes `seaweedfs` or `rclone_s3` as a fixture.
+A test module says `pytest_plugins = ["tests.servers.s3_fixtures"]` and takes `seaweedfs` or `rclone_s3`.
 Never point bucket configuration calls at rclone: removing a bucket policy there removes the bucket.
 """
 
@@ -210,17 +210,3 @@ def rclone_server(folder: Path) -> Iterator[S3Server]:
     environment = {"RCLONE_AUTH_KEY": f'"{ACCESS_KEY},{SECRET_KEY}"'}
     with running(argv, folder, lambda: accepts(port), environment) as process:
         yield S3Server(f"http://127.0.0.1:{port}", process)
-
-
-@pytest.fixture(scope="session")
-def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """One SeaweedFS for the session; use a bucket of your own."""
-    with seaweedfs_server(tmp_path_factory.mktemp("seaweedfs")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def rclone_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """One `rclone serve s3` for the session; use a bucket of your own."""
-    with rclone_server(tmp_path_factory.mktemp("rclone")) as server:
-        yield server

@@ -203,7 +203,7 @@ class DurableEngine:
     def step(self, name: str, work: Work) -> str:
         """Do `work` once; after a crash the recorded result is returned, an unrecorded one done again.
 
-        Its error is recorded and raised likewise; one that is no RestoraError becomes one, at once and after a crash."""
+        Its error is recorded and raised likewise; one that is no RestoraError becomes one, now and after a crash."""
         from dbos import DBOS  # noqa: PLC0415
 
         if self._stopping:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from policies import errors
-from policies.errors import RestoraError
+from policies.errors import RestoraError, StateError
 
-Outcome = str  # JSON: {"ok": text}, or {"error": {…}} as `of_error` writes it
+Outcome = str  # JSON: {"ok": text}, or {"error": {…}}
 
 
 class StoppedShort(BaseException):
-    """Thrown through a workflow when the engine stops. No Exception: bodies must not take it for a failure of a step."""
+    """Thrown through a workflow when the engine stops. No Exception: a body must not take it for a failed step."""
 
 
 class TextSerializer:
@@ -51,13 +51,17 @@ def of_error(error: Exception) -> Outcome:
 
 def opened(outcome: Outcome, cause: Exception | None = None) -> str:
     """The result, or the error raised."""
-    found = json.loads(outcome)
-    if "error" in found:
-        _raise(found["error"], cause)
-    return str(found["ok"])
+    try:
+        found = json.loads(outcome)
+        if "error" not in found:
+            return str(found["ok"])
+        said = {name: str(found["error"][name]) for name in ("class", "message", "hint", "untouched")}
+    except (ValueError, TypeError, KeyError) as damaged:
+        raise StateError("a recorded result of a workflow is not what was written", hint="start it anew") from damaged
+    raise _error(said) from cause
 
 
-def _raise(said: dict[str, str], cause: Exception | None) -> NoReturn:
+def _error(said: dict[str, str]) -> RestoraError:
     found = getattr(errors, said["class"], RestoraError)
     kind = found if isinstance(found, type) and issubclass(found, RestoraError) else RestoraError
-    raise kind(said["message"], hint=said["hint"], untouched=said["untouched"]) from cause
+    return kind(said["message"], hint=said["hint"], untouched=said["untouched"])

@@ -8,9 +8,12 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
+from adapters.redaction import RedactingFilter, Redactor
 from policies.capture import Command
 from policies.errors import ConfigurationError, ToolMissing
 from policies.secret import SecretReference
+
+__all__ = ["RedactingFilter", "Redactor", "RunCommand", "SecretReader"]
 
 COMMAND_SECONDS = 60.0
 LARGEST = 1 << 16

@@ -87,7 +87,7 @@ class DurableEngine:
 
     def submit(self, name: str, key: str, argument: str) -> None:
         """Run once for this key, in the background; a second submit of the key does nothing, now or after a restart."""
-        from dbos import DBOS, SetWorkflowID  # noqa: PLC0415
+        from dbos import DBOS, SetWorkflowID
 
         self._must_run()
         if name not in self._workflows:
@@ -121,7 +121,7 @@ class DurableEngine:
         """Drop workflows that ended before then, and their steps; how many.
 
         Their keys would run again: keep them for longer than anybody may submit a key twice."""
-        from dbos import DBOS  # noqa: PLC0415
+        from dbos import DBOS
 
         gone = 0
         while found := self._listed(status=ENDED, completed_before=before.isoformat(), limit=BATCH):
@@ -134,7 +134,7 @@ class DurableEngine:
         """Begin nothing new; wait this long for running workflows; what is left resumes next time. Idempotent.
 
         A step that still runs then goes on unseen; the lease is given back when the last of them has ended."""
-        from dbos import DBOS  # noqa: PLC0415
+        from dbos import DBOS
 
         if not self._started:
             return
@@ -150,7 +150,7 @@ class DurableEngine:
                 self._held.close()
 
     def _launch(self) -> None:
-        from dbos import DBOS, Serializer  # noqa: PLC0415  half a second of processor time
+        from dbos import DBOS, Serializer
 
         _refuse_pickles()
         quiet = logging.getLogger("dbos")
@@ -183,7 +183,7 @@ class DurableEngine:
             raise
 
     def _durable(self, name: str, body: Body) -> Callable[[str], str]:
-        from dbos import DBOS  # noqa: PLC0415
+        from dbos import DBOS
 
         def workflow(argument: str) -> str:
             with self._counted():
@@ -204,7 +204,7 @@ class DurableEngine:
         """Do `work` once; after a crash the recorded result is returned, an unrecorded one done again.
 
         Its error is recorded and raised likewise; one that is no RestoraError becomes one, now and after a crash."""
-        from dbos import DBOS  # noqa: PLC0415
+        from dbos import DBOS
 
         if self._stopping:
             raise StoppedShort
@@ -237,7 +237,7 @@ class DurableEngine:
         return of_error(StateError(f"{key} was given up ({status.lower().replace('_', ' ')})", hint="start it anew"))
 
     def _listed(self, *, load_output: bool = False, **which: Any) -> list[Any]:
-        from dbos import DBOS  # noqa: PLC0415
+        from dbos import DBOS
 
         self._must_run()
         with self._told():
@@ -266,8 +266,8 @@ class DurableEngine:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Failures of the database and of DBOS as StateErrors."""
-        from dbos import error as dbos_error  # noqa: PLC0415
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from dbos import error as dbos_error
+        from sqlalchemy.exc import SQLAlchemyError
 
         try:
             yield
@@ -293,7 +293,7 @@ def _prepare(path: Path) -> None:
 def _refuse_pickles() -> None:
     """DBOS unpickles whatever row says that it is pickled, whichever serializer is configured: whoever can write to the
     database could run code here."""
-    from dbos._serialization import DefaultSerializer  # noqa: PLC0415
+    from dbos._serialization import DefaultSerializer
 
     def refuse(_serializer: object, _data: str) -> NoReturn:
         raise ValueError("a pickled value was found in the engine's database: it is never read")

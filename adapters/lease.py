@@ -46,7 +46,7 @@ class FileLeases:
 
     def __init__(self, folder: Path, clock: _Clock | None = None) -> None:
         if clock is None:
-            from adapters.clock import SystemClock  # noqa: PLC0415  only where none is given
+            from adapters.clock import SystemClock
 
             clock = SystemClock()
         self._folder = folder

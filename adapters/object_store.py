@@ -236,8 +236,8 @@ class S3Bucket:
 
     def _client(self) -> Any:
         if self._made is None:
-            import boto3  # noqa: PLC0415  # half a second, only for those who use S3
-            from botocore.config import Config  # noqa: PLC0415
+            import boto3  # half a second, only for those who use S3
+            from botocore.config import Config
 
             is_amazon = _is_amazon(self.repository.endpoint)
             keys = self.credentials

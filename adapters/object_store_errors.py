@@ -32,8 +32,8 @@ REGION = frozenset(
 
 def error_names() -> tuple[type[Exception], ...]:
     """What boto3 raises; looked up when it is needed, because boto3 is loaded late."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     return (BotoCoreError, ClientError, ResponseParserError, ValueError)
 
@@ -49,7 +49,7 @@ def explained(error: Exception, repository: S3Repository) -> RestoraError:
     return _from_answer(error, repository) if code_of(error) else _without_answer(error, repository)
 
 
-def _from_answer(error: Exception, repository: S3Repository) -> RestoraError:  # noqa: PLR0911  # one arm a cause
+def _from_answer(error: Exception, repository: S3Repository) -> RestoraError:  # one arm a cause
     code, bucket, endpoint = code_of(error), repository.bucket, repository.endpoint
     response: dict[str, Any] = getattr(error, "response", {})
     if code in {"NoSuchBucket", "404"}:
@@ -96,8 +96,8 @@ def _from_answer(error: Exception, repository: S3Repository) -> RestoraError:  #
     return kind(f"{endpoint} refuses bucket {bucket} ({code})", hint="look the code up in the store's documentation")
 
 
-def _without_answer(error: Exception, repository: S3Repository) -> RestoraError:  # noqa: PLR0911  # one arm a cause
-    import botocore.exceptions as boto  # noqa: PLC0415
+def _without_answer(error: Exception, repository: S3Repository) -> RestoraError:  # one arm a cause
+    import botocore.exceptions as boto
 
     endpoint, text = repository.endpoint, f"{error} {getattr(error, 'kwargs', {}).get('error', '')}"
     if isinstance(error, boto.SSLError):

@@ -130,8 +130,8 @@ def _from_keyring(entry: str) -> str:
     if not slash or not service or not user:
         raise ConfigurationError(f"{entry!r} is no keyring entry", hint="write service/user")
     try:
-        import keyring  # noqa: PLC0415  optional, and slow to import
-        from keyring.errors import KeyringError  # noqa: PLC0415
+        import keyring
+        from keyring.errors import KeyringError
     except ImportError as error:
         raise ToolMissing("the keyring package is not installed", hint="pip install 'restora[keyring]'") from error
     try:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from orchestrator.controller import Controller
 from orchestrator.ledger import record_run
-from orchestrator.ports import OnProgress, SourcePort
+from orchestrator.ports import OnProgress
 from orchestrator.run_backup import BackupTools
-from orchestrator.run_drill import DrillTools, Place
+from orchestrator.run_drill import DrillTools
 from orchestrator.run_restore import RestoreOrder, RestoreTools
 from orchestrator.tell import tell
 from orchestrator.upkeep import Upkeep
@@ -20,7 +17,6 @@ from orchestrator.wiring import SAFETY_POLICY, Application
 from policies.errors import VerificationFailed
 from policies.run import Progress, RunRecord, RunState, Trigger
 from policies.snapshot import TAG_DATASET, RecoveryPoint, recovery_points
-from policies.verification import DrillLevel
 
 OnRunProgress = Callable[[RunRecord, Progress], None]
 

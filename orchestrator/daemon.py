@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from orchestrator.controller import Controller
 from orchestrator.due import due_work, next_moment
 from orchestrator.ports import Clock, StatePort
-from planner.slots import slots
+from planner.slots import policy_slots
 from policies.catalog import Catalog
 from policies.errors import ConfigurationError, RestoraError
 
@@ -89,8 +89,8 @@ class Daemon:
         for name, policy in self.catalog.policies.items():
             due = [
                 slot.due
-                for slot in slots(
-                    name, policy.schedule, self.catalog.zone(name), since[name], now + timedelta(microseconds=1)
+                for slot in policy_slots(
+                    name, policy, self.catalog.zone(name), since[name], now + timedelta(microseconds=1)
                 )
             ]
             if due and due[-1] > since[name]:

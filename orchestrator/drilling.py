@@ -11,7 +11,7 @@ from orchestrator.assemble import drill_tools, points, repositories_of
 from orchestrator.points import PointWish, choose
 from orchestrator.run_drill import drill
 from orchestrator.wiring import Application
-from planner.slots import slots
+from planner.slots import policy_slots
 from policies.errors import RestoraError
 from policies.run import DrillRecord, Progress
 from policies.snapshot import TAG_SAFETY
@@ -60,7 +60,7 @@ def expected_slot(application: Application, dataset: str) -> str:
     newest = ""
     for name, policy in application.catalog.policies_of(dataset).items():
         start = now - policy.schedule.every.delta() * 2
-        for slot in slots(name, policy.schedule, application.catalog.zone(name), start, now):
+        for slot in policy_slots(name, policy, application.catalog.zone(name), start, now):
             newest = slot.key
     return newest
 

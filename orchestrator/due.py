@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from planner.slots import slots
+from planner.slots import policy_slots
 from policies.catalog import Catalog
 from policies.policy import Policy
 from policies.run import ENDS, RunRecord, RunState, Trigger
@@ -44,7 +44,7 @@ def due_work(
     for name, policy in catalog.policies.items():
         if name not in since:
             continue
-        due = list(slots(name, policy.schedule, catalog.zone(name), since[name], now + timedelta(microseconds=1)))
+        due = list(policy_slots(name, policy, catalog.zone(name), since[name], now + timedelta(microseconds=1)))
         if due:
             work += _of_policy(policy, due, runs.get(name, ()), now)
     return sorted(work, key=lambda item: (item.slot.due, item.slot.key, item.dataset, item.repository))
@@ -100,7 +100,7 @@ def next_moment(
     for name, policy in catalog.policies.items():
         step = timedelta(0)
         following = next(
-            iter(slots(name, policy.schedule, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None
+            iter(policy_slots(name, policy, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None
         )
         if following:
             moments.append(following.due + step)

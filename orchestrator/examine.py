@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from orchestrator.board import read_board
 from orchestrator.wiring import Application
@@ -24,7 +25,12 @@ class Examined:
 
 def examine(application: Application) -> Iterator[Examined]:
     """Programs, configuration, state, secrets, repositories, sources, daemon: each told as soon as it is known."""
-    yield _look("configuration", lambda: f"{application.settings.config}: {len(application.catalog.policies)} policies, {len(application.catalog.datasets)} datasets")
+    yield _look(
+        "configuration",
+        lambda: (
+            f"{application.settings.config}: {len(application.catalog.policies)} policies, {len(application.catalog.datasets)} datasets"
+        ),
+    )
     if not application.settings.config.exists():
         return
     try:
@@ -34,15 +40,20 @@ def examine(application: Application) -> Iterator[Examined]:
     yield _look("state", lambda: f"{len(application.state.runs(limit=1000))} recent runs")
     yield _look("ledger", lambda: _ledger(application))
     for name, config in catalog.repositories.items():
-        yield _look(f"program for {name}", lambda name=name: f"restic {application.repository(name).version()}")
-        yield _look(f"password of {name}", lambda config=config: f"read from {config.password}" if application.secrets.read(config.password) else "empty")
+        yield _look(f"program for {name}", partial(_program, application, name))
+        yield _look(f"password of {name}", partial(_password, application, name))
         if isinstance(config, S3Repository):
             yield from _bucket(application, name)
-        yield _look(f"repository {name}", lambda name=name: _opened(application, name))
+        yield _look(f"repository {name}", partial(_opened, application, name))
         key = application.recovery_key(name)
-        yield Examined(f"recovery key of {name}", key.exists(), f"{key}" if key.exists() else f"{key} is missing", "restora init makes it; keep a copy away from this host")
+        yield Examined(
+            f"recovery key of {name}",
+            key.exists(),
+            f"{key}" if key.exists() else f"{key} is missing",
+            "restora init makes it; keep a copy away from this host",
+        )
     for name in catalog.datasets:
-        yield _look(f"dataset {name}", lambda name=name: _source(application, name))
+        yield _look(f"dataset {name}", partial(_source, application, name))
     board = read_board(application)
     yield Examined(
         "daemon", board.daemon_alive, f"alive, {human_time(board.daemon)} ago" if board.daemon is not None else "never seen",
@@ -66,6 +77,16 @@ def _ledger(application: Application) -> str:
     return "every link holds"
 
 
+def _program(application: Application, name: str) -> str:
+    return f"restic {application.repository(name).version()}"
+
+
+def _password(application: Application, name: str) -> str:
+    reference = application.catalog.repositories[name].password
+    application.secrets.read(reference)
+    return f"read from {reference}"
+
+
 def _opened(application: Application, name: str) -> str:
     repository = application.repository(name)
     repository.probe()
@@ -75,7 +96,7 @@ def _opened(application: Application, name: str) -> str:
 
 def _bucket(application: Application, name: str) -> Iterator[Examined]:
     try:
-        for finding in application.bucket(name).check():
+        for finding in application.bucket(name).check(application.clock.now()):
             yield Examined(f"bucket of {name}", finding.ok, str(finding), finding.expected)
     except RestoraError as error:
         yield Examined(f"bucket of {name}", False, error.message, error.hint)
@@ -85,6 +106,8 @@ def _source(application: Application, name: str) -> str:
     report = application.source(name).report()
     wrong = [str(finding) for finding in report.findings if not finding.ok]
     if wrong:
-        raise RestoraError("; ".join(wrong), hint=f"mend the source, or the dataset {name} in {application.settings.config}")
+        raise RestoraError(
+            "; ".join(wrong), hint=f"mend the source, or the dataset {name} in {application.settings.config}"
+        )
     size = f", {human_size(report.bytes)}" if report.bytes is not None else ""
     return f"{report.detail}{size}"

@@ -39,7 +39,9 @@ def discover(application: Application, folders: Sequence[Path], paths: Sequence[
 
     for path in (*folders, *paths):
         if not path.exists():
-            raise UsageError(f"{path} does not exist", hint="name folders and paths that are there", untouched="nothing was written")
+            raise UsageError(
+                f"{path} does not exist", hint="name folders and paths that are there", untouched="nothing was written"
+            )
     return look([folder.absolute() for folder in folders], [path.absolute() for path in paths])
 
 
@@ -51,7 +53,9 @@ def write_configuration(application: Application, repository: str, candidates: S
     settings = application.settings
     if settings.config.exists():
         return Step("configuration", f"{settings.config} is there already and stays as it is")
-    password = make_secret(settings.secrets / "local.password" if "://" not in repository else settings.secrets / "s3.password")
+    password = make_secret(
+        settings.secrets / "local.password" if "://" not in repository else settings.secrets / "s3.password"
+    )
     name, place = described(repository or str(settings.data / "repository"), password)
     site = Site(name=hostname(), timezone=local_timezone())
     text = starter(site, {name: place}, candidates)
@@ -70,7 +74,10 @@ def described(text: str, password: Path) -> tuple[str, Repository]:
         return "local", LocalRepository(kind="local", path=str(Path(text).expanduser().absolute()), password=reference)
     parts = urlsplit(text)
     if parts.scheme != "s3" or not parts.netloc:
-        raise UsageError(f"{text!r} is no repository", hint="write a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION")
+        raise UsageError(
+            f"{text!r} is no repository",
+            hint="write a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION",
+        )
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     keys = {
         field: SecretReference(environment=variable)
@@ -79,8 +86,15 @@ def described(text: str, password: Path) -> tuple[str, Repository]:
     }
     extra = {key: query[key] for key in ("endpoint", "region") if key in query}
     return "s3", S3Repository(
-        kind="s3", bucket=parts.netloc, prefix=parts.path.strip("/"), password=reference, offsite=True, create_bucket=True, **keys, **extra
-    )  # type: ignore[arg-type]  # text and references, each under a key of its own type
+        kind="s3",
+        bucket=parts.netloc,
+        prefix=parts.path.strip("/"),
+        password=reference,
+        offsite=True,
+        create_bucket=True,
+        **keys,
+        **extra,
+    )
 
 
 def make_secret(path: Path) -> Path:
@@ -99,16 +113,25 @@ def make_repositories(application: Application) -> list[Step]:
             if isinstance(config, S3Repository):
                 bucket = application.bucket(name)
                 if config.create_bucket:
-                    bucket.create()
-                bad = [str(finding) for finding in bucket.check() if not finding.ok]
+                    bucket.create(application.clock.now())
+                bad = [str(finding) for finding in bucket.check(application.clock.now()) if not finding.ok]
                 steps += [Step(f"bucket {config.bucket}", text, ok=False) for text in bad]
             made = application.repository(name).initialise()
-            steps.append(Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}"))
+            steps.append(
+                Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}")
+            )
         except RestoraError as error:
-            steps.append(Step(f"repository {name}", f"{error.message}" + (f" → {error.hint}" if error.hint else ""), ok=False))
+            steps.append(
+                Step(f"repository {name}", f"{error.message}" + (f" → {error.hint}" if error.hint else ""), ok=False)
+            )
     if any(step.ok for step in steps):
         keys = ", ".join(str(application.recovery_key(name)) for name in application.catalog.repositories)
-        steps.append(Step("recovery keys", f"{keys}: keep a copy away from this host; without it or the password nothing comes back"))
+        steps.append(
+            Step(
+                "recovery keys",
+                f"{keys}: keep a copy away from this host; without it or the password nothing comes back",
+            )
+        )
     return steps
 
 
@@ -116,7 +139,9 @@ def rebuild(application: Application) -> list[Step]:
     """A new state from repositories and restora.yaml; the old one is set aside, never deleted."""
     from adapters.state.rebuild import set_aside
 
-    aside = set_aside(application.settings.state_url, application.clock.now()) if application.state_is_embedded() else None
+    aside = (
+        set_aside(application.settings.state_url, application.clock.now()) if application.state_is_embedded() else None
+    )
     steps = [Step("old state", f"set aside as {aside}")] if aside else []
     for name in application.catalog.repositories:
         try:
@@ -127,7 +152,12 @@ def rebuild(application: Application) -> list[Step]:
         ours = [point for point in found if point.dataset]
         for point in reversed(ours):
             _remember(application, point)
-        steps.append(Step(f"repository {name}", f"{len(ours)} recovery points of {len({p.dataset for p in ours})} datasets found again"))
+        steps.append(
+            Step(
+                f"repository {name}",
+                f"{len(ours)} recovery points of {len({p.dataset for p in ours})} datasets found again",
+            )
+        )
     for policy in application.catalog.policies:
         application.state.put_note(f"since:{policy}", application.clock.now().isoformat())
     ledger.note(application.state, application.clock, "rebuild", {"steps": [step.text for step in steps]})
@@ -157,7 +187,9 @@ def _write_new(path: Path, text: str, mode: int) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}", hint="use --home DIR, or make the folder writable") from error
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}", hint="use --home DIR, or make the folder writable"
+        ) from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
+from planner.language.reader import read
+from planner.language.resolve import Ask, Resolution, resolve
+
 from orchestrator import ledger
 from orchestrator.wiring import Application
 from planner.language.intent import Question, Reading
-from planner.language.reader import read
-from planner.language.resolve import Ask, Resolution, resolve
-from planner.placement import busy_of
 from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog
@@ -75,7 +75,7 @@ def offer(application: Application, text: str, wishes: tuple[Wish, ...]) -> Offe
 
     def add(state: tuple[Catalog, tuple[Draft, ...]], wish: Wish) -> tuple[Catalog, tuple[Draft, ...]]:
         catalog, drafts = state
-        made = draft(wish, catalog, history, now=now, busy=busy_of(catalog, history))
+        made = draft(wish, catalog, history, now=now)
         return made.catalog or catalog, (*drafts, made)
 
     start: tuple[Catalog, tuple[Draft, ...]] = (before, ())
@@ -93,11 +93,25 @@ def store(application: Application, made: Offer) -> Proposal:
     """Keep an offer for `restora apply ID`, and note it in the ledger with the words it came from."""
     identifier = secrets.token_hex(4)
     names = [change.name for change in made.plan.changes]
-    policies = {name: made.wanted.policies[name].model_dump(mode="json", by_alias=True, exclude_defaults=True) for name in names if name in made.wanted.policies}
-    body: dict[str, object] = {"text": made.text, "policies": policies, "datasets": _new_datasets(application, made), "plan": made.plan.as_dict()}
+    policies = {
+        name: made.wanted.policies[name].model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        for name in names
+        if name in made.wanted.policies
+    }
+    body: dict[str, object] = {
+        "text": made.text,
+        "policies": policies,
+        "datasets": _new_datasets(application, made),
+        "plan": made.plan.as_dict(),
+    }
     proposal = Proposal(identifier, application.clock.now(), body)
     application.state.put_proposal(proposal)
-    ledger.note(application.state, application.clock, "proposal", {"proposal": identifier, "words": made.text, "policies": policies})
+    ledger.note(
+        application.state,
+        application.clock,
+        "proposal",
+        {"proposal": identifier, "words": made.text, "policies": policies},
+    )
     return proposal
 
 
@@ -108,9 +122,15 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
 
     blocked = [problem for problem in made.problems if problem.blocks]
     if blocked:
-        raise ConfigurationError("; ".join(problem.message for problem in blocked), hint=blocked[0].hint, untouched="nothing was changed")
+        raise ConfigurationError(
+            "; ".join(problem.message for problem in blocked), hint=blocked[0].hint, untouched="nothing was changed"
+        )
     changed = {change.name: made.wanted.policies.get(change.name) for change in made.plan.changes}
-    fresh = {name: made.wanted.datasets[name] for name in made.wanted.datasets if application.catalog.datasets.get(name) != made.wanted.datasets[name]}
+    fresh = {
+        name: made.wanted.datasets[name]
+        for name in made.wanted.datasets
+        if application.catalog.datasets.get(name) != made.wanted.datasets[name]
+    }
     seen = read_file(application.settings.config)
     write(application.settings.config, {"datasets": fresh, "policies": changed}, sha256=seen.sha256)
     application.forget_catalog()
@@ -129,7 +149,9 @@ def reopen(application: Application, identifier: str) -> Offer:
     """A stored proposal against what is in force now."""
     same = [p for p in application.state.proposals(state="open", limit=1000) if p.id.startswith(identifier)]
     if len(same) != 1:
-        what = f"{len(same)} open proposals begin with {identifier!r}" if same else f"{identifier!r} is no open proposal"
+        what = (
+            f"{len(same)} open proposals begin with {identifier!r}" if same else f"{identifier!r} is no open proposal"
+        )
         raise StateError(what, hint="restora apply --list")
     policies = same[0].body.get("policies")
     datasets = same[0].body.get("datasets")
@@ -137,12 +159,20 @@ def reopen(application: Application, identifier: str) -> Offer:
     wanted = Catalog.model_validate(
         {
             **before.model_dump(by_alias=True),
-            "datasets": {**before.model_dump(by_alias=True)["datasets"], **(datasets if isinstance(datasets, dict) else {})},
-            "policies": {**before.model_dump(by_alias=True)["policies"], **(policies if isinstance(policies, dict) else {})},
+            "datasets": {
+                **before.model_dump(by_alias=True)["datasets"],
+                **(datasets if isinstance(datasets, dict) else {}),
+            },
+            "policies": {
+                **before.model_dump(by_alias=True)["policies"],
+                **(policies if isinstance(policies, dict) else {}),
+            },
         }
     )
     history = history_of(application)
-    return Offer(str(same[0].body.get("text", "")), (), plan(before, wanted, history, application.clock.now()), wanted, history)
+    return Offer(
+        str(same[0].body.get("text", "")), (), plan(before, wanted, history, application.clock.now()), wanted, history
+    )
 
 
 def with_policy(application: Application, name: str, change: Callable[[Policy], Policy | None], text: str) -> Offer:

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
 from policies.errors import RepositoryDamaged, RestoraError, SourceError, VerificationFailed
@@ -20,9 +19,10 @@ from policies.snapshot import RecoveryPoint
 from policies.verification import DrillLevel, DrillVerdict
 
 
-class Place(Protocol):
+@dataclass(frozen=True, slots=True)
+class Place:
     """A scratch place that is registered before it is used and gone afterwards: a folder, and the source to restore with
-    (its own throw-away server for databases)."""
+    (its own throw-away server for databases), which restores to `target`, or `in_place` on that server."""
 
     folder: Path
     source: SourcePort

@@ -6,13 +6,14 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator.run_drill import Place
 from orchestrator.settings import Settings
 from policies.catalog import Catalog
 from policies.dataset import FilesDataset, PostgresDataset
@@ -24,31 +25,20 @@ from policies.retention import Retention
 from policies.schedule import Schedule
 
 if TYPE_CHECKING:
+    from adapters.notify import Notifier
+    from adapters.restic.repository import ResticRepository
+
     from adapters.engine import DurableEngine
     from adapters.lease import FileLeases
-    from adapters.restic.repository import ResticRepository
-    from adapters.sandbox import Sandbox
-    from adapters.redaction import Redactor
-    from adapters.secrets import SecretReader
-
-    from adapters.state.store import StateStore
-    from adapters.notify import Notifier
     from adapters.object_store import S3Bucket
+    from adapters.redaction import Redactor
+    from adapters.sandbox import Sandbox
+    from adapters.secrets import SecretReader
+    from adapters.state.store import StateStore
     from orchestrator.ports import Clock, SourcePort
-    from orchestrator.run_drill import Place
 
 
 SAFETY_POLICY = "safety"  # the policy of safety copies of datasets that none protects
-
-
-@dataclass(frozen=True, slots=True)
-class DrillPlace:
-    """A scratch folder, and the source that restores into it."""
-
-    folder: Path
-    source: SourcePort
-    target: str
-    in_place: bool
 
 
 class Application:
@@ -126,6 +116,7 @@ class Application:
     @cached_property
     def secrets(self) -> SecretReader:
         from adapters.process import run
+
         from adapters.secrets import SecretReader
 
         return SecretReader(run)
@@ -190,19 +181,22 @@ class Application:
 
     def bucket(self, repository: str) -> S3Bucket:
         """The bucket behind an S3 repository."""
-        from adapters.object_store import S3Bucket
+        from adapters.object_store import Credentials, S3Bucket
 
         config = self.catalog.repositories[repository]
         if not isinstance(config, S3Repository):
             raise ConfigurationError(f"repository {repository!r} is not in S3")
-        return S3Bucket(config, self.secrets.read)
+        keys = None
+        if config.access_key and config.secret_key:
+            keys = Credentials(self.secrets.read(config.access_key), self.secrets.read(config.secret_key))
+        return S3Bucket(config, keys)
 
     def recovery_key(self, repository: str) -> Path:
         """File of a repository's second key."""
         return self.settings.secrets / f"{repository}.recovery-key"
 
     @contextmanager
-    def drill_place(self, dataset: str) -> Iterator[DrillPlace]:
+    def drill_place(self, dataset: str) -> Iterator[Place]:
         """A registered scratch place for a drill of a dataset; for PostgreSQL with a throw-away server of its major version."""
         from adapters.sources.open import open_source
 
@@ -210,11 +204,11 @@ class Application:
         with self.sandbox.scratch("drill") as folder:
             if not isinstance(config, PostgresDataset):
                 target = folder / ("restored" if isinstance(config, FilesDataset) else "database")
-                yield DrillPlace(folder, self.source(dataset), str(target), in_place=False)
+                yield Place(folder, self.source(dataset), str(target), in_place=False)
                 return
             with self.sandbox.postgres(self._major(dataset)) as server:
                 own = server.model_copy(update={"databases": config.databases})
-                yield DrillPlace(folder, open_source(dataset, own, self.secrets.read, self.catalog.tools), "", in_place=True)
+                yield Place(folder, open_source(dataset, own, self.secrets.read, self.catalog.tools), "", in_place=True)
 
     def _major(self, dataset: str) -> int:
         """Major version of the server behind a dataset: asked, or where it is gone as it was last seen."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from planner.slots import slots
+from planner.slots import policy_slots
 from policies.catalog import Catalog
 from policies.policy import Policy
 from policies.quantity import human_time
@@ -93,7 +93,7 @@ def oldest_acceptable(policy: Policy) -> timedelta:
 
 def _next(catalog: Catalog, name: str, policy: Policy, now: datetime) -> datetime | None:
     horizon = max(timedelta(days=2), policy.schedule.every.delta() * 2 + timedelta(days=1))
-    found = next(iter(slots(name, policy.schedule, catalog.zone(name), now, now + horizon)), None)
+    found = next(iter(policy_slots(name, policy, catalog.zone(name), now, now + horizon)), None)
     return found.due if found else None
 
 

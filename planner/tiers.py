@@ -33,7 +33,7 @@ class Tier(Value):
 @cache
 def built_in() -> Mapping[str, Tier]:
     """The tiers that come with the package, by name. Read once, like code."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  needed only when a tier is named
+    from ruamel.yaml import YAML
 
     reader = YAML(typ="safe")
     files = (entry for entry in resources.files("policies").joinpath("tiers").iterdir() if entry.name.endswith(".yaml"))

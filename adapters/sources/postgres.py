@@ -222,6 +222,11 @@ class PostgresSource:
             return ""
         return str(snapshot)
 
+    def major(self) -> int:
+        """Major version of the server."""
+        with self._anywhere() as link:
+            return _version(link)[0]
+
     def server(self) -> Server:
         if self._opened is None:
             self._opened = Server.of(self.dataset, self.secrets)

@@ -22,14 +22,19 @@ def command(
     if list_open:
         rows = application.state.proposals(state="open")
         data = [{"id": p.id, "time": p.time.isoformat(), "text": p.body.get("text")} for p in rows]
-        lines = [f"{p.id}  {p.time.astimezone(application.catalog.zone()):%Y-%m-%d %H:%M}  {escape(str(p.body.get('text')))}" for p in rows]
+        lines = [
+            f"{p.id}  {p.time.astimezone(application.catalog.zone()):%Y-%m-%d %H:%M}  {escape(str(p.body.get('text')))}"
+            for p in rows
+        ]
         show(context.obj, {"proposals": data}, *(lines or ["No proposal is open."]))
         return
     if not proposal:
         raise UsageError("no proposal is named", hint="restora apply --list shows the open ones")
     made = reopen(application, proposal)
     if made.plan.empty:
-        show(context.obj, {"applied": False, "plan": made.plan.as_dict()}, "Nothing to change: that is in force already.")
+        show(
+            context.obj, {"applied": False, "plan": made.plan.as_dict()}, "Nothing to change: that is in force already."
+        )
         return
     if not context.obj.json:
         show(context.obj, {}, *planned(made.plan, application.catalog.zone()))
@@ -38,4 +43,8 @@ def command(
         show(context.obj, {"applied": False}, "Nothing was changed.")
         return
     names = approve(application, made, words="--yes" if context.obj.yes else "yes", proposal=proposal)
-    show(context.obj, {"applied": True, "policies": names, "plan": made.plan.as_dict()}, f"[green]In force:[/] {escape(', '.join(names))}")
+    show(
+        context.obj,
+        {"applied": True, "policies": names, "plan": made.plan.as_dict()},
+        f"[green]In force:[/] {escape(', '.join(names))}",
+    )

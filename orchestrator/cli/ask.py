@@ -56,12 +56,17 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 
 
 def _ask_back(invocation: Invocation, found: Understood) -> None:
-    lines = [question.text + (f" ({' / '.join(question.choices)})" if question.choices else "") for question in found.questions]
+    lines = [
+        question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
+        for question in found.questions
+    ]
     if invocation.json:
         print_json = {"understood": found.reading.as_contract(), "questions": lines}
         show(invocation, print_json)
         raise typer.Exit(ClarificationNeeded.exit_code)
-    raise ClarificationNeeded("\n       ".join(lines), hint="say it again with the answer in it", untouched="nothing was changed")
+    raise ClarificationNeeded(
+        "\n       ".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+    )
 
 
 def _standing(application: Application, invocation: Invocation, found: Understood, dry_run: bool) -> int:
@@ -105,7 +110,12 @@ def _standing(application: Application, invocation: Invocation, found: Understoo
         return 0
     data["applied"] = True
     names = approve(application, made, words="--yes" if invocation.yes else "yes", proposal=proposal.id)
-    show(invocation, data, f"[green]In force:[/] {escape(', '.join(names))} (written to {application.settings.config})", *_alive(application))
+    show(
+        invocation,
+        data,
+        f"[green]In force:[/] {escape(', '.join(names))} (written to {application.settings.config})",
+        *_alive(application),
+    )
     return 0
 
 
@@ -146,7 +156,9 @@ def _prompt(application: Application, invocation: Invocation, dry_run: bool) -> 
             readline.read_history_file(history)
     except ImportError:  # Python without readline: a prompt without history
         readline = None  # type: ignore[assignment]
-    console().print('Say what you want, for example [bold]back up db nightly, keep 30 days[/]. Empty line or Ctrl-D ends.')
+    console().print(
+        "Say what you want, for example [bold]back up db nightly, keep 30 days[/]. Empty line or Ctrl-D ends."
+    )
     while True:
         try:
             line = input("restora> ").strip()

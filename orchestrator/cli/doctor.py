@@ -23,7 +23,10 @@ def command(context: typer.Context) -> None:
         found.append(item)
         if not context.obj.json:
             mark = "[green]ok[/]" if item.ok else "[red]--[/]"
-            out.print(f"{mark} [bold]{escape(item.what)}[/]  {escape(item.found)}" + (f"\n     → {escape(item.hint)}" if item.hint and not item.ok else ""))
+            out.print(
+                f"{mark} [bold]{escape(item.what)}[/]  {escape(item.found)}"
+                + (f"\n     → {escape(item.hint)}" if item.hint and not item.ok else "")
+            )
     healthy = all(item.ok for item in found)
     if context.obj.json:
         show(context.obj, {"healthy": healthy, "checks": [asdict(item) for item in found]})

@@ -21,7 +21,9 @@ def command(
     context: typer.Context,
     text: list[str] | None = typer.Argument(None, help="The request."),
     now: str = typer.Option("", "--now", help="Read it as if it were this local moment (ISO)."),
-    file: str = typer.Option("", "--file", help='Read {"id", "text", "now"} lines from this file (- for standard input), answer a line each.'),
+    file: str = typer.Option(
+        "", "--file", help='Read {"id", "text", "now"} lines from this file (- for standard input), answer a line each.'
+    ),
 ) -> None:
     """Show how a request is understood, nothing else: no configuration is needed and nothing is done."""
     from planner.language.reader import read
@@ -49,7 +51,10 @@ def _batch(file: str, given: datetime | None, moment: datetime) -> None:
                 row = _row(line, f"{file}:{number}")
                 own = _moment(str(row.get("now") or ""), f"{file}:{number}: now")
                 reading = read(row["text"], now=own or given or moment)
-                print(json.dumps({"id": row.get("id", number), **reading.as_contract()}, ensure_ascii=False), flush=file == "-")
+                print(
+                    json.dumps({"id": row.get("id", number), **reading.as_contract()}, ensure_ascii=False),
+                    flush=file == "-",
+                )
 
 
 def _row(line: str, where: str) -> dict[str, Any]:

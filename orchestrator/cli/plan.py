@@ -11,7 +11,9 @@ from orchestrator.cli.present import show
 
 def command(
     context: typer.Context,
-    wanted: Path | None = typer.Argument(None, help="An edited copy of restora.yaml to compare; without it what is in force is proven again."),
+    wanted: Path | None = typer.Argument(
+        None, help="An edited copy of restora.yaml to compare; without it what is in force is proven again."
+    ),
     days: int = typer.Option(400, "--days", min=1, max=3660, help="How many days ahead are proven."),
 ) -> None:
     """Show what would change, and prove window, space, RPO and retention for every day ahead.
@@ -31,5 +33,16 @@ def command(
         after = load(wanted)
     made = plan(before, after, history_of(application), application.clock.now(), days=days, everything=wanted is None)
     parts = planned(made, application.catalog.zone())
-    show(context.obj, made.as_dict(), *(parts or ["Nothing is planned yet: restora \"back up … nightly, keep 30 days\"" if wanted is None else "No difference."]))
+    show(
+        context.obj,
+        made.as_dict(),
+        *(
+            parts
+            or [
+                'Nothing is planned yet: restora "back up … nightly, keep 30 days"'
+                if wanted is None
+                else "No difference."
+            ]
+        ),
+    )
     raise typer.Exit(0 if made.holds else 9)

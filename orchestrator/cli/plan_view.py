@@ -50,7 +50,9 @@ def drafted(draft: Draft) -> list[RenderableType]:
     table.add_column(overflow="fold")
     for choice in sorted(draft.choices, key=lambda c: not c.said):
         table.add_row(f"  {_field(choice)}", escape(choice.words) if choice.said else "[dim]assumed[/]", _value(choice))
-    problems = [f"  [red]{escape(p.message)}[/]" + (f"\n    → {escape(p.hint)}" if p.hint else "") for p in draft.problems]
+    problems = [
+        f"  [red]{escape(p.message)}[/]" + (f"\n    → {escape(p.hint)}" if p.hint else "") for p in draft.problems
+    ]
     return [table, *problems]
 
 
@@ -63,7 +65,11 @@ def planned(plan: Plan, zone: tzinfo) -> list[RenderableType]:
         if change.kind.value == "changed":
             parts += [f"    {escape(str(field))}" for field in change.fields]
         parts += _facts(change, zone)
-        parts += [f"  [{'red' if v.severity.value == 'violation' else 'yellow'}]{escape(v.message)}[/]" + (f" → {escape(v.hint)}" if v.hint else "") for v in change.violations]
+        parts += [
+            f"  [{'red' if v.severity.value == 'violation' else 'yellow'}]{escape(v.message)}[/]"
+            + (f" → {escape(v.hint)}" if v.hint else "")
+            for v in change.violations
+        ]
     parts += [f"  {escape(str(field))}" for field in plan.others]
     return parts
 
@@ -83,7 +89,9 @@ def _facts(change: PolicyChange, zone: tzinfo) -> list[RenderableType]:
         for item in change.proof.refuted:
             table.add_row(f"  [red]{NAMES[item.claim]}[/]", f"[red]{_refuted(item)}[/]")
     if change.slots:
-        table.add_row("  next runs", ", ".join(f"{slot.due.astimezone(zone):%a %d %b %H:%M}" for slot in change.slots[:3]))
+        table.add_row(
+            "  next runs", ", ".join(f"{slot.due.astimezone(zone):%a %d %b %H:%M}" for slot in change.slots[:3])
+        )
     return [table] if table.row_count else []
 
 
@@ -106,14 +114,22 @@ def _item(item: Item) -> str:
 
 
 def _space(change: PolicyChange) -> str:
-    named = {name: found for name, found in change.figures.items() if name not in {"run", "first_run", "lost_at_worst", "back_within"}}
+    named = {
+        name: found
+        for name, found in change.figures.items()
+        if name not in {"run", "first_run", "lost_at_worst", "back_within"}
+    }
     return " · ".join(f"{name.replace('_', ' ')} {figure(found)}" for name, found in named.items()) or "not known"
 
 
 def _holds(proof: Proof) -> str:
     kept = [NAMES[item.claim] for item in proof.items if item.holds]
     open_ = [NAMES[item.claim] for item in proof.items if item.holds is None]
-    text = f"{', '.join(dict.fromkeys(kept))} on each of the next {proof.days} days ({proof.runs} runs)" if kept else "nothing could be proven"
+    text = (
+        f"{', '.join(dict.fromkeys(kept))} on each of the next {proof.days} days ({proof.runs} runs)"
+        if kept
+        else "nothing could be proven"
+    )
     return text + (f" · not demanded or not known: {', '.join(dict.fromkeys(open_))}" if open_ else "")
 
 
@@ -124,10 +140,14 @@ def _refuted(item: Item) -> str:
 
 
 def _field(choice: Choice) -> str:
-    return {"datasets": "what", "repositories": "where", "retention": "keep", "schedule.every": "when", "schedule.at": "at"}.get(choice.field, choice.field)
+    return {
+        "datasets": "what",
+        "repositories": "where",
+        "retention": "keep",
+        "schedule.every": "when",
+        "schedule.at": "at",
+    }.get(choice.field, choice.field)
 
 
 def _value(choice: Choice) -> str:
     return escape(choice.value) + (f" [dim]· {escape(choice.why)}[/]" if choice.why else "")
-
-

@@ -28,9 +28,13 @@ def reference() -> str:
     parts = ["# Commands\n\nWritten from the program by `python -m orchestrator.cli.reference`.\n", GLOBAL]
     for name in COMMANDS:
         command = group.commands[name]
-        arguments = " ".join(_metavar(parameter) for parameter in command.params if parameter.param_type_name == "argument")
+        arguments = " ".join(
+            _metavar(parameter) for parameter in command.params if parameter.param_type_name == "argument"
+        )
         parts.append(f"## restora {name}\n\n`restora {name} {arguments}`".rstrip() + f"\n\n{_clean(command.help)}\n")
-        rows = [f"| {_names(p)} | {_text(p)} |" for p in command.params if getattr(p, "help", None) and p.name != "help"]
+        rows = [
+            f"| {_names(p)} | {_text(p)} |" for p in command.params if getattr(p, "help", None) and p.name != "help"
+        ]
         if rows:
             parts.append("| | |\n|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
@@ -54,7 +58,11 @@ def _text(parameter: Any) -> str:
 
 
 def _clean(text: str | None) -> str:
-    return " ".join(line.strip() if line.strip() else "\n\n" for line in (text or "").splitlines()).replace(" \n\n ", "\n\n").strip()
+    return (
+        " ".join(line.strip() if line.strip() else "\n\n" for line in (text or "").splitlines())
+        .replace(" \n\n ", "\n\n")
+        .strip()
+    )
 
 
 if __name__ == "__main__":

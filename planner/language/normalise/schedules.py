@@ -87,7 +87,7 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
 
 def period(plain: str) -> tuple[str | None, int | None]:
     """How often: (every, times) of a text with digits."""
-    count = pattern(r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备|跑|做|来|得)?(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b").search(plain)  # noqa: E501
+    count = pattern(r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备|跑|做|来|得)?(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b").search(plain)
     if count:
         word = count[1] or count[4] or count[5] or count[6] or "1"
         n = {"once": 1, "twice": 2, "thrice": 3}.get(word) or int(re.sub(r"\D", "", word) or 1)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from adapters.process import run
+
 from policies.capture import Capture, Stream
 from policies.run import Progress
 from tests.servers.postgres import new_server, postgres_server, postgres_template

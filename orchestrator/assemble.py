@@ -104,7 +104,8 @@ def drill_tools(
     kind = application.catalog.datasets[dataset].kind
 
     return DrillTools(
-        state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind, place=lambda _level: application.drill_place(dataset),
+        state=application.state, clock=application.clock, repository=application.repository(repository), kind=kind,
+        place=lambda _level: application.drill_place(dataset),
         tamper=lambda place, facts: application.tamper(kind, place, facts), progress=progress,
         stale=lambda point: _stale(application, dataset, repository, point) if judge_age else "",
     )  # fmt: skip

@@ -138,7 +138,8 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
     for name in changed:
         application.state.put_note(f"since:{name}", now.isoformat())
     ledger.note(application.state, application.clock, "approval", {
-        "proposal": proposal, "words": words, "request": made.text, "policies": list(changed), "removed": [n for n, p in changed.items() if p is None],
+        "proposal": proposal, "words": words, "request": made.text, "policies": list(changed),
+        "removed": [n for n, p in changed.items() if p is None],
     })  # fmt: skip
     if proposal:
         application.state.move_proposal(proposal, "open", "applied")

@@ -40,7 +40,8 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     if left:
         log.info("%d unfinished runs are resumed: %s", len(left), ", ".join(record.dataset for record in left))
     daemon = Daemon(
-        running, application.state, application.clock, application.catalog, load=_Reload(application), requests=take_requests, jitter=_jitter(),
+        running, application.state, application.clock, application.catalog, load=_Reload(application),
+        requests=take_requests, jitter=_jitter(),
     )  # fmt: skip
     alarm = Alarm(daemon, application.clock)
     alarm.start()

@@ -75,7 +75,9 @@ def _standing(application: Application, invocation: Invocation, found: Understoo
     made = offer(application, found.reading.text, found.resolution.wishes)
     data: dict[str, Any] = {
         "understood": found.reading.as_contract(), "plan": made.plan.as_dict(), "applied": False,
-        "problems": [{"field": p.field, "value": p.value, "message": p.message, "hint": p.hint, "question": p.question} for p in made.problems],
+        "problems": [
+            {"field": p.field, "value": p.value, "message": p.message, "hint": p.hint, "question": p.question} for p in made.problems
+        ],
     }  # fmt: skip
     if not invocation.json:
         _view(application, made)

@@ -6,7 +6,7 @@ import json
 
 import typer
 
-from orchestrator.cli.present import show
+from orchestrator.cli.present import escape, show
 from policies.errors import UsageError, VerificationFailed
 
 
@@ -47,7 +47,9 @@ def command(
         text = ", ".join(
             f"{key} {_short(value)}" for key, value in entry.body.items() if value not in ("", None, [], False)
         )
-        table.add_row(str(entry.number), f"{entry.time.astimezone(zone):%Y-%m-%d %H:%M}", entry.kind, entry.actor, text)
+        table.add_row(
+            str(entry.number), f"{entry.time.astimezone(zone):%Y-%m-%d %H:%M}", entry.kind, entry.actor, escape(text)
+        )
     data = [
         {
             "number": e.number,

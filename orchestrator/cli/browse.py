@@ -6,7 +6,7 @@ import itertools
 
 import typer
 
-from orchestrator.cli.present import show
+from orchestrator.cli.present import escape, show
 
 
 def command(
@@ -43,7 +43,7 @@ def command(
         ],
     }
     lines = [
-        f"{human_size(e.size) if e.kind == 'file' else '':>9}  {e.path}{'/' if e.kind == 'dir' else ''}"
+        f"{human_size(e.size) if e.kind == 'file' else '':>9}  {escape(e.path)}{'/' if e.kind == 'dir' else ''}"
         for e in entries
     ]
     more = [f"… only the first {limit} are shown: name a folder, or --limit"] if len(entries) == limit else []

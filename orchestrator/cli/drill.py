@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import show
+from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import Reporter, reporting
 from policies.errors import ConfigurationError, UsageError
 from policies.verification import DrillLevel, DrillVerdict
@@ -81,7 +81,7 @@ def parts(record: DrillRecord, zone: Any) -> list[str]:
             + (f", expected slot {record.expected_slot}" if record.expected_slot else "")
         )
     if record.reason:
-        lines.append(f"  because    {record.reason}")
+        lines.append(f"  because    {escape(record.reason)}")
     if record.rpo_seconds is not None:
         lines.append(f"  RPO        {human_time(record.rpo_seconds)} (measured: age of the data when the drill began)")
     if record.rto_seconds is not None:
@@ -90,9 +90,9 @@ def parts(record: DrillRecord, zone: Any) -> list[str]:
     wrong = [finding for finding in record.findings if not finding.ok]
     if record.findings:
         lines.append(f"  compared   {len(record.findings)} facts, {len(record.findings) - len(wrong)} equal")
-    lines += [f"  [red]differs[/]    {finding}" for finding in wrong[:10]]
+    lines += [f"  [red]differs[/]    {escape(str(finding))}" for finding in wrong[:10]]
     if record.twin_verdict:
-        lines.append(f"  twin       {record.twin_verdict}")
+        lines.append(f"  twin       {escape(record.twin_verdict)}")
     return lines
 
 

@@ -54,7 +54,7 @@ def build(selected: str | None) -> typer.Typer:
     import typer
 
     app = typer.Typer(
-        name="restora", no_args_is_help=True, rich_markup_mode="rich", epilog=EPILOG, pretty_exceptions_enable=False,
+        name="restora", no_args_is_help=True, rich_markup_mode=None, epilog=EPILOG, pretty_exceptions_enable=False,
         help="Say what must never be lost; restora backs it up, proves that it comes back, and brings it back.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip

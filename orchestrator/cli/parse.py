@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,19 +43,18 @@ def _batch(file: str, given: datetime | None, moment: datetime) -> None:
     from planner.language.reader import read
 
     try:
-        lines = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")
+        with nullcontext(sys.stdin) if file == "-" else Path(file).open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    row = _row(line, f"{file}:{number}")
+                    own = _moment(str(row.get("now") or ""), f"{file}:{number}: now")
+                    reading = read(row["text"], now=own or given or moment)
+                    print(
+                        json.dumps({"id": row.get("id", number), **reading.as_contract()}, ensure_ascii=False),
+                        flush=file == "-",
+                    )
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a file of JSON lines") from error
-    with lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                row = _row(line, f"{file}:{number}")
-                own = _moment(str(row.get("now") or ""), f"{file}:{number}: now")
-                reading = read(row["text"], now=own or given or moment)
-                print(
-                    json.dumps({"id": row.get("id", number), **reading.as_contract()}, ensure_ascii=False),
-                    flush=file == "-",
-                )
 
 
 def _row(line: str, where: str) -> dict[str, Any]:

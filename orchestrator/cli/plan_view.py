@@ -136,7 +136,8 @@ def _holds(proof: Proof) -> str:
 def _refuted(item: Item) -> str:
     when = f" from {item.date.isoformat()}" if item.date else ""
     mend = f"; would do: {' or '.join(str(r) for r in item.remedies)}" if item.remedies else ""
-    return f"does not hold{when}: {figure(item.worst)} against {figure(item.limit)}{f' ({item.why.value})' if item.why is not Why.NONE else ''}{mend}"
+    why = f" ({item.why.value})" if item.why is not Why.NONE else ""
+    return f"does not hold{when}: {figure(item.worst)} against {figure(item.limit)}{why}{mend}"
 
 
 def _field(choice: Choice) -> str:

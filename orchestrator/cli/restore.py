@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import confirm, show
+from orchestrator.cli.present import confirm, escape, show
 from orchestrator.cli.progress import reporting
 from policies.errors import UsageError
 
@@ -56,7 +56,7 @@ def command(
     where = f"over the original of {order.dataset}" if in_place else f"to {order.target}"
     line = f"{order.dataset} of {order.point.time.astimezone(zone):%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
     if dry_run:
-        show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {line}. Nothing was done.")
+        show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {escape(line)}. Nothing was done.")
         return
     approved = approve
     if in_place and not approved and context.obj.json is False:
@@ -72,10 +72,10 @@ def _parts(done: Restored) -> list[Any]:
 
     size = f"{human_size(done.bytes)} in " if done.bytes is not None else ""
     parts = [
-        f"[green]Restored[/] {done.order.dataset} to [bold]{done.place}[/]",
+        f"[green]Restored[/] {done.order.dataset} to [bold]{escape(done.place)}[/]",
         f"  {size}{human_time(done.seconds)} (measured) · the data is {human_time(done.age)} old · point {done.order.point.id[:12]}",
     ]
-    checks = [f"  [green]ok[/] {finding}" for finding in done.findings[:12]]
+    checks = [f"  [green]ok[/] {escape(str(finding))}" for finding in done.findings[:12]]
     more = [f"  and {len(done.findings) - 12} more comparisons, all equal"] if len(done.findings) > 12 else []
     unproven = [] if done.findings else ["  [yellow]not compared:[/] nothing is known of its content at backup time"]
     safety = [f"  The state before it is kept as run {done.safety}"] if done.safety else []

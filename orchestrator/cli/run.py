@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import show
+from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import reporting
 from policies.run import RunState
 
@@ -75,9 +75,9 @@ def notes(records: list[RunRecord]) -> list[str]:
     found = []
     for record in records:
         if record.reason:
-            found.append(f"{record.dataset}: {record.reason}")
-        found += [f"{record.dataset}: {warning}" for warning in record.warnings]
-        found += [f"{record.dataset}: not readable: {path}" for path in record.unreadable[:10]]
+            found.append(f"{record.dataset}: {escape(record.reason)}")
+        found += [f"{record.dataset}: {escape(warning)}" for warning in record.warnings]
+        found += [f"{record.dataset}: not readable: {escape(path)}" for path in record.unreadable[:10]]
         if record.forgotten:
             found.append(
                 f"{record.dataset}: {len(record.forgotten)} snapshots that retention no longer keeps were removed"

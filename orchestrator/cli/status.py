@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import show
+from orchestrator.cli.present import escape, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -52,7 +52,7 @@ def _parts(board: Board, zone: Any, all_rows: bool) -> list[RenderableType]:
             f"[{style}]{word}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now)
         )
         if row.problem:
-            table.add_row("", f"[{style}]{row.problem}[/]")
+            table.add_row("", f"[{style}]{escape(row.problem)}[/]")
     problems = sum(row.level > 0 for row in board.rows)
     head = (
         f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from planner.estimate import is_first, least_certain, restore_seconds, run_seconds, size
+from planner.course import Course, course_of
+from planner.estimate import is_first, least_certain, restore_seconds, run_seconds, size, volume
 from planner.local_time import local_date
 from planner.proof import Claim, Item, Mend, Proof, Remedy, Why
-from planner.simulate import walk
-from planner.slots import Openings, policy_slots
+from planner.simulate import Step, walk
+from planner.slots import Openings
 from planner.space import prove_space
 from policies.catalog import Catalog
 from policies.duration import Duration
@@ -34,23 +35,21 @@ def prove(
     name: str, policy: Policy, catalog: Catalog, history: History, *, start: datetime, days: int = HORIZON
 ) -> Proof:
     """Walk all slots of the next `days` days (from `start`, aware) and say of every claim whether it holds."""
-    zone = ZoneInfo(policy.schedule.timezone or catalog.site.timezone)
-    end = start + timedelta(days=days)
-    due = [slot.due for slot in policy_slots(name, policy, zone, start, end)]
+    course = course_of(name, policy, catalog, history, start=start, days=days)
     usual = run_seconds(policy, catalog, history)
-    lasts = [usual.value] * len(due)
     first = run_seconds(policy, catalog, history, first=True) if is_first(policy, history) else usual
-    if lasts:
-        lasts[0] = max(first.value, usual.value) if first is not usual else usual.value
-    items = [_runs(name, due, lasts, usual, zone)]
-    if due:
-        limit = loss_limit(policy, catalog)
-        items.append(_loss(name, due, usual, limit, zone))
+    lasts = [usual.value] * len(course.due)
+    lasts[:1] = [max(first.value, usual.value)][: len(lasts)]
+    items = [_runs(course, lasts, usual)]
+    if course.due:
+        own = volume(policy, catalog, history)
+        steps = list(walk(policy.retention, course.due, course.zone, own.unique))
+        items.append(_loss(course, usual))
         items += [_back(dataset, policy, catalog, history) for dataset in policy.datasets]
-        items.append(_window(name, policy, due, lasts, first, zone))
-        items += prove_space(name, policy, catalog, history, due, zone)
-        items.append(_retention(name, policy.retention, due, zone))
-    return Proof(name, start, days, len(due), tuple(items))
+        items.append(_window(course, lasts, usual, first))
+        items += prove_space(course, own, steps)
+        items.append(_retention(course, steps))
+    return Proof(name, start, days, len(course.due), tuple(items))
 
 
 def loss_limit(policy: Policy, catalog: Catalog) -> Duration | None:
@@ -65,7 +64,8 @@ def restore_limit(dataset: str, policy: Policy, catalog: Catalog) -> Duration | 
     return min((promise for promise in (policy.rto, own) if promise), key=Duration.delta, default=None)
 
 
-def _runs(name: str, due: Sequence[datetime], lasts: Sequence[float], usual: Figure, zone: ZoneInfo) -> Item:
+def _runs(course: Course, lasts: Sequence[float], usual: Figure) -> Item:
+    name, due, zone = course.name, course.due, course.zone
     if not due:
         return Item(Claim.RUNS, name, False, why=Why.NO_RUNS)
     shortest = min((after - before for before, after in pairwise(due)), default=None)
@@ -82,7 +82,8 @@ def _runs(name: str, due: Sequence[datetime], lasts: Sequence[float], usual: Fig
     return Item(Claim.RUNS, name, True, usual, limit)
 
 
-def _loss(name: str, due: Sequence[datetime], usual: Figure, limit: Duration | None, zone: ZoneInfo) -> Item:
+def _loss(course: Course, usual: Figure) -> Item:
+    name, due, zone, limit = course.name, course.due, course.zone, loss_limit(course.policy, course.catalog)
     if len(due) < 2:
         return Item(Claim.RPO, name, None if limit is None else False, why=Why.SCHEDULE)
     gap, index = max(((after - before).total_seconds(), -i) for i, (before, after) in enumerate(pairwise(due)))
@@ -159,9 +160,8 @@ def _back(dataset: str, policy: Policy, catalog: Catalog, history: History) -> I
     return Item(Claim.RTO, dataset, False, best, bound, why=Why.RATE, remedies=remedies)
 
 
-def _window(
-    name: str, policy: Policy, due: Sequence[datetime], lasts: Sequence[float], first: Figure, zone: ZoneInfo
-) -> Item:
+def _window(course: Course, lasts: Sequence[float], usual: Figure, first: Figure) -> Item:
+    name, policy, due, zone = course.name, course.policy, course.due, course.zone
     if policy.window is None:
         return Item(Claim.WINDOW, name, None)
     spans = Openings(policy.window, zone, due[0] - timedelta(days=8), due[-1] + timedelta(days=8))
@@ -176,14 +176,14 @@ def _window(
                 tightest, where = spare, begin
     later = [entry for entry in broken if entry[0] > 0]
     if not broken:
-        worst = Figure(tightest, "s", least_certain((Origin.PROVEN, first.origin)), "least time to spare")
+        worst = Figure(tightest, "s", least_certain((Origin.PROVEN, usual.origin)), "least time to spare")
         return Item(Claim.WINDOW, name, True, worst, None, local_date(where, zone))
     if not later and len(due) > 1:
         # Only the run that reads everything does not fit: it happens once.
         worst = Figure(lasts[0], "s", first.origin, first.basis)
         return Item(Claim.WINDOW, name, None, worst, None, local_date(broken[0][1], zone), Why.FIRST_RUN)
     _, begin, end, span = (later or broken)[0]
-    worst = Figure((end - begin).total_seconds(), "s", first.origin, first.basis)
+    worst = Figure((end - begin).total_seconds(), "s", usual.origin, usual.basis)
     why = Why.CLOCKS_FORWARD if span and _shorter(span, zone) else Why.DURATION
     remedies = _window_remedies(policy, later or broken, zone)
     return Item(Claim.WINDOW, name, False, worst, None, local_date(begin, zone), why, remedies)
@@ -244,11 +244,12 @@ def promised(retention: Retention, longest_gap: float, shortest_gap: float) -> f
 RULE_SPANS = ("keep_within", *(f"{rule}_within" for rule in BUCKET_DAYS))
 
 
-def _retention(name: str, retention: Retention, due: Sequence[datetime], zone: ZoneInfo) -> Item:
+def _retention(course: Course, steps: Sequence[Step]) -> Item:
+    name, retention, due, zone = course.name, course.policy.retention, course.due, course.zone
     gaps = [(after - before).total_seconds() for before, after in pairwise(due)]
     promise = promised(retention, max(gaps, default=0.0), min(gaps, default=0.0))
     least, oldest = math.inf, 0.0
-    for step in walk(retention, due, zone, lambda _seconds: 0.0):
+    for step in steps:
         age, possible = (step.time - step.oldest).total_seconds(), (step.time - due[0]).total_seconds()
         oldest = max(oldest, age)
         wanted = possible if promise is None else min(promise, possible)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
+from planner.course import course_of, zone_of
 from planner.estimate import is_first, least_certain, restore_seconds, run_seconds
 from planner.proof import Claim, Proof
 from planner.slots import policy_slots
@@ -26,16 +26,10 @@ def ahead(name: str, policy: Policy, catalog: Catalog, now: datetime, count: int
     return tuple(islice(policy_slots(name, policy, zone_of(policy, catalog), now, now + timedelta(days=731)), count))
 
 
-def zone_of(policy: Policy, catalog: Catalog) -> ZoneInfo:
-    """The time zone of a policy's local times, whether or not the policy is in the catalog."""
-    return ZoneInfo(policy.schedule.timezone or catalog.site.timezone)
-
-
 def figures(name: str, policy: Policy, catalog: Catalog, history: History, proof: Proof) -> Mapping[str, Figure]:
     """`run`, `first_run` (only before the first one), `lost_at_worst`, `back_within` in seconds; `space_…` and `cost_month`
     as `planner.space.space_figures` gives them."""
-    zone = zone_of(policy, catalog)
-    due = [slot.due for slot in policy_slots(name, policy, zone, proof.start, proof.start + timedelta(days=proof.days))]
+    course = course_of(name, policy, catalog, history, start=proof.start, days=proof.days)
     found = {"run": run_seconds(policy, catalog, history)}
     if is_first(policy, history):
         found["first_run"] = run_seconds(policy, catalog, history, first=True)
@@ -50,7 +44,7 @@ def figures(name: str, policy: Policy, catalog: Catalog, history: History, proof
     basis = parts[0].basis if len(parts) == 1 else f"{len(parts)} datasets, one after the other"
     origin = least_certain(part.origin for part in parts)
     found["back_within"] = Figure(sum(part.value for part in parts), "s", origin, basis)
-    return {**found, **space_figures(policy, catalog, history, due, zone)}
+    return {**found, **space_figures(course)}
 
 
 def _value(figure: Figure) -> float:

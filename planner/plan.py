@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from planner.difference import difference, differing
@@ -32,6 +33,7 @@ def plan(
     moved = difference(in_force, wanted)
     below = {change.path[:2] for change in moved if change.path[0] in {"datasets", "repositories"}}
     site = any(change.path[0] == "site" for change in moved)
+    world = _World(wanted, history, now, days)
     changes = []
     for name in dict.fromkeys((*in_force.policies, *wanted.policies)):
         before, after = in_force.policies.get(name), wanted.policies.get(name)
@@ -39,7 +41,7 @@ def plan(
             changes.append(PolicyChange(name, Kind.REMOVED, differing(("policies", name), before, None)))
         elif before != after or site or _parts(after) & below or everything:
             kind = Kind.ADDED if before is None else Kind.CHANGED
-            changes.append(_change(name, kind, before, after, wanted, history, now, days))
+            changes.append(_change(name, kind, before, after, world))
     return Plan(now, tuple(changes), tuple(change for change in moved if change.path[0] != "policies"))
 
 
@@ -47,22 +49,24 @@ def _parts(policy: Policy) -> set[tuple[str, ...]]:
     return {("datasets", name) for name in policy.datasets} | {("repositories", name) for name in policy.repositories}
 
 
-def _change(
-    name: str,
-    kind: Kind,
-    before: Policy | None,
-    after: Policy,
-    wanted: Catalog,
-    history: History,
-    now: datetime,
-    days: int,
-) -> PolicyChange:
-    proof = prove(name, after, wanted, history, start=now, days=days)
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What every policy is judged against."""
+
+    wanted: Catalog
+    history: History
+    now: datetime
+    days: int
+
+
+def _change(name: str, kind: Kind, before: Policy | None, after: Policy, world: _World) -> PolicyChange:
+    wanted, history = world.wanted, world.history
+    proof = prove(name, after, wanted, history, start=world.now, days=world.days)
     return PolicyChange(
         name,
         kind,
         differing(("policies", name), before, after),
-        ahead(name, after, wanted, now),
+        ahead(name, after, wanted, world.now),
         proof,
         figures(name, after, wanted, history, proof),
         tuple(check_policy(name, after, wanted, run_seconds=run_seconds(after, wanted, history).value)),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
+from planner.course import Course
 from planner.estimate import Volume, cost_per_month, is_first, least_certain, spread, volume
 from planner.local_time import local_date
 from planner.proof import Claim, Item, Mend, Remedy, Why
@@ -20,26 +20,18 @@ from policies.retention import COUNTS, SPANS, Retention
 YEAR = timedelta(days=365)
 
 
-def prove_space(
-    name: str, policy: Policy, catalog: Catalog, history: History, due: Sequence[datetime], zone: ZoneInfo
-) -> list[Item]:
-    """An item per repository: whether its limit and its free space suffice on each of the days walked."""
-    own = volume(policy, catalog, history)
-    steps = list(walk(policy.retention, due, zone, own.unique))
+def prove_space(course: Course, own: Volume, steps: Sequence[Step]) -> list[Item]:
+    """An item per repository: whether its limit and its free space suffice on each of the days walked (`steps` of `own`)."""
+    return [_one(course, repository, own, steps) for repository in course.policy.repositories]
+
+
+def _one(course: Course, repository: str, own: Volume, steps: Sequence[Step]) -> Item:
+    policy, catalog, history, zone = course.policy, course.catalog, course.history, course.zone
+    # Space of removed points comes back only when the repository is pruned.
     waiting = own.per_day * policy.verification.prune_every.delta().total_seconds() / 86400
-    return [
-        _one(name, repository, policy, catalog, history, own, steps, waiting, zone)
-        for repository in policy.repositories
-    ]
-
-
-def _one(
-    name: str, repository: str, policy: Policy, catalog: Catalog, history: History, own: Volume, steps: Sequence[Step],
-    waiting: float, zone: ZoneInfo,
-) -> Item:  # fmt: skip
     measured = history.repositories.get(repository, RepositoryHistory())
     known = catalog.repositories.get(repository)
-    others, basis = _others(name, repository, policy, catalog, history, own)
+    others, basis = _others(course, repository, own)
     peak = max(step.between for step in steps) + own.base + waiting
     origin = least_certain((own.origin, Origin.ESTIMATED))
     worst = Figure(others + peak, "B", origin, f"{own.basis}{basis}")
@@ -63,18 +55,17 @@ def _one(
     return Item(Claim.SPACE, repository, True, worst, limit, why=Why.GROWTH)
 
 
-def _others(
-    name: str, repository: str, policy: Policy, catalog: Catalog, history: History, own: Volume
-) -> tuple[float, str]:
+def _others(course: Course, repository: str, own: Volume) -> tuple[float, str]:
     """Bytes that other policies keep in a repository: what was measured there less our part, else estimated."""
+    catalog, history = course.catalog, course.history
     measured = history.repositories.get(repository, RepositoryHistory()).stored
     if measured is not None:
-        rest = max(0.0, measured - (0.0 if is_first(policy, history) else own.base))
+        rest = max(0.0, measured - (0.0 if is_first(course.policy, history) else own.base))
         return rest, f"; {human_size(rest)} is there" if rest else ""
     rest = sum(
         roughly(other, catalog, history)
         for other_name, other in catalog.policies.items()
-        if other_name != name and repository in other.repositories
+        if other_name != course.name and repository in other.repositories
     )
     return rest, f"; {human_size(rest)} of other policies" if rest else ""
 
@@ -99,14 +90,13 @@ def _round_up(count: float) -> float:
     return -(-count // unit) * unit
 
 
-def space_figures(
-    policy: Policy, catalog: Catalog, history: History, due: Sequence[datetime], zone: ZoneInfo
-) -> Mapping[str, Figure]:
+def space_figures(course: Course) -> Mapping[str, Figure]:
     """`space_now` (after the next run), `space_year_low`, `space_year`, `space_year_high` in bytes per repository, and
     `cost_month` in USD a month, all repositories, at the size in a year."""
+    policy, catalog, history, due = course.policy, course.catalog, course.history, course.due
     own = volume(policy, catalog, history)
     before_a_year = [moment for moment in due if moment <= due[0] + YEAR] if due else []
-    steps = list(walk(policy.retention, before_a_year, zone, own.unique))
+    steps = list(walk(policy.retention, before_a_year, course.zone, own.unique))
     added = steps[-1].between if steps else 0.0
     low, high = spread(own, history, policy)
     origin = least_certain((own.origin, Origin.ESTIMATED))

@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from planner.cadence import Frame, frame_of
+from planner.cadence import frame_of
 from planner.estimate import run_seconds
 from planner.placement import Busy, place
 from planner.request import Request
 from policies.catalog import Catalog
-from policies.figure import Figure
 from policies.policy import Policy
 from policies.quantity import human_time
 from policies.retention import Retention
@@ -37,26 +36,12 @@ def schedule_and_window(
     if wish.timezone:
         try:
             ZoneInfo(wish.timezone)
-        except (
-            OSError,
-            ValueError,
-        ):  # an unknown key is a KeyError made of ValueError in some versions, a path an OSError
-            known = False
-        except KeyError:
-            known = False
-        else:
-            known = True
-            notes.said("schedule.timezone", wish.timezone)
-        if not known:
+        except (KeyError, OSError, ValueError):  # what zoneinfo raises depends on what is wrong with the key
             message = f"{wish.timezone!r} is no time zone"
-            notes.problem(
-                "timezone.unknown",
-                "schedule.timezone",
-                wish.timezone,
-                message,
-                "use an IANA name such as Europe/Berlin",
-            )
+            hint = "use an IANA name such as Europe/Berlin"
+            notes.problem("timezone.unknown", "schedule.timezone", wish.timezone, message, hint)
             return None, None
+        notes.said("schedule.timezone", wish.timezone)
     try:
         frame = frame_of(request)
         schedule = frame.schedule()
@@ -68,7 +53,8 @@ def schedule_and_window(
     window = _window(request, schedule)
     if schedule.is_subdaily or schedule.at:
         return schedule, window
-    return _placed(request, frame, window or request.catalog.site.night, datasets, repositories, busy), window
+    provisional = _provisional(request, schedule, datasets, repositories)
+    return _placed(request, provisional, window or request.catalog.site.night, busy), window
 
 
 def _window(request: Request, schedule: Schedule) -> Window | None:
@@ -87,18 +73,24 @@ def _window(request: Request, schedule: Schedule) -> Window | None:
         )
         return window
     if base:
-        if before and schedule.is_subdaily and not base.schedule.is_subdaily and _is_a_part(before, request.catalog):
-            why = f"several runs a day do not stay in {before}, which was for one"
-            notes.assume("window", "none", "window.dropped", why, window=str(before))
-            return None
-        if before:
-            notes.kept("window", str(before), request.base_name)
-        return before
+        return _window_in_force(request, base, schedule)
     if schedule.is_subdaily or schedule.at:
         return None
     night = request.catalog.site.night
     notes.assume("window", str(night), "window.night", "work runs at night where nothing else is said")
     return night
+
+
+def _window_in_force(request: Request, base: Policy, schedule: Schedule) -> Window | None:
+    """The wish says nothing of times: the window in force stays, unless it was made for one run a night."""
+    before = base.window
+    if before and schedule.is_subdaily and not base.schedule.is_subdaily and _is_a_part(before, request.catalog):
+        why = f"several runs a day do not stay in {before}, which was for one"
+        request.notes.assume("window", "none", "window.dropped", why, window=str(before))
+        return None
+    if before:
+        request.notes.kept("window", str(before), request.base_name)
+    return before
 
 
 def _window_for_times(request: Request, before: Window | None) -> Window | None:
@@ -133,13 +125,10 @@ def _holds(window: Window, at: time) -> bool:
     return at >= window.start or at < window.until
 
 
-def _placed(
-    request: Request, frame: Frame, window: Window, datasets: tuple[str, ...], repositories: tuple[str, ...],
-    busy: Sequence[Busy],
-) -> Schedule:  # fmt: skip
+def _placed(request: Request, policy: Policy, window: Window, busy: Sequence[Busy]) -> Schedule:
     """The schedule with the earliest free time in its window."""
-    schedule, notes = frame.schedule(), request.notes
-    lasting = _lasting(request, schedule, datasets, repositories)
+    schedule, notes = policy.schedule, request.notes
+    lasting = run_seconds(policy, request.catalog, request.history)
     reserve = _shortened(request, ZoneInfo(schedule.timezone or request.catalog.site.timezone))
     found = place(window, lasting.value, busy, days=schedule.days, reserve=reserve)
     facts = {"window": str(window), "run": f"{human_time(lasting.value)} a run, {lasting.origin.value}"}
@@ -155,15 +144,17 @@ def _placed(
     return schedule.model_copy(update={"at": (found.at,)})
 
 
-def _lasting(request: Request, schedule: Schedule, datasets: tuple[str, ...], repositories: tuple[str, ...]) -> Figure:
-    provisional = Policy(
+def _provisional(
+    request: Request, schedule: Schedule, datasets: tuple[str, ...], repositories: tuple[str, ...]
+) -> Policy:
+    """The policy as far as its runs' length depends on it."""
+    return Policy(
         datasets=datasets,
         repositories=repositories,
         schedule=schedule.model_copy(update={"at": (time(0, 0),)}),
         retention=Retention(keep_last=1),
-        bandwidth=request.wish.bandwidth,
+        bandwidth=request.wish.bandwidth or (request.base.bandwidth if request.base else None),
     )
-    return run_seconds(provisional, request.catalog, request.history)
 
 
 def _shortened(request: Request, zone: ZoneInfo) -> float:

@@ -13,7 +13,7 @@ TEXT_BYTES = 1 << 20
 def grow(folder: Path, files: int, total: int) -> int:
     """Make `files` files of about `total` bytes together below a folder that is not there yet; the bytes written.
 
-    Two thirds of the files are random bytes, the others words. Most files are small and few are large, as on real disks:
+    Two thirds of the files are random bytes, the others words. Most files are small and few are large, as on disks:
     half lie below a seventh of the mean, the largest have some megabytes."""
     chance = random.Random(SEED)
     text = _words(chance)

@@ -13,12 +13,12 @@ TEXT_BYTES = 1 << 20
 def grow(folder: Path, files: int, total: int) -> int:
     """Make `files` files of about `total` bytes together below a folder that is not there yet; the bytes written.
 
-    Two thirds of the files are random bytes, the others words; sizes lie between 1 % and 20 times the mean."""
+    Two thirds of the files are random bytes, the others words. Most files are small and few are large, as on disks:
+    half lie below a seventh of the mean, the largest have some megabytes."""
     chance = random.Random(SEED)
     text = _words(chance)
-    mean = total / files
-    weights = [min(max(chance.lognormvariate(0, 1.2), 0.01), 20) for _ in range(files)]
-    scale = mean * files / sum(weights)
+    weights = [min(max(chance.lognormvariate(0, 2), 0.01), 500) for _ in range(files)]
+    scale = total / sum(weights)
     written = 0
     for number, weight in enumerate(weights):
         if number % FILES_A_FOLDER == 0:

@@ -58,6 +58,8 @@ class Database:
         try:
             yield
         except (SQLAlchemyError, OSError) as error:
+            if isinstance(found := getattr(error, "orig", None), ValueError):
+                raise found from None  # a value that can't be stored, such as a moment without a zone
             raise translated(error, self.place) from error
 
     @contextmanager

@@ -19,6 +19,7 @@ class Run(SQLModel, table=True):
         Index("ix_runs_policy_due", "policy", "due"),
         Index("ix_runs_dataset_due", "dataset", "due"),
         Index("ix_runs_dataset_state_ended", "dataset", "state", "ended"),
+        Index("ix_runs_dataset_repository_ended", "dataset", "repository", "ended"),
         Index("ix_runs_repository_state_ended", "repository", "state", "ended"),
         Index("ix_runs_open", "open", "due"),
     )

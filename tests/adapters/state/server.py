@@ -42,7 +42,9 @@ def server() -> Iterator[Path]:
     data = folder / "data"
     options = {"cwd": folder, "capture_output": True, **user}
     subprocess.run(
-        [program, "-D", data, "-U", "restora", "--auth=trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"], **options
+        [program, "-D", data, "-U", "restora", "--auth=trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"],
+        **options,
+        check=True,
     )
     settings = [f"-cunix_socket_directories={folder}", "-clisten_addresses=", "-cfsync=off", "-cmax_connections=60"]
     subprocess.run(

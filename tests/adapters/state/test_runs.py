@@ -42,7 +42,7 @@ def test_a_moment_keeps_its_meaning_in_another_zone(store: StateStore) -> None:
     store.add_run(a_run(due=local))
     found = store.run("r0")
     assert found is not None and found.due == local and found.due.utcoffset() == timedelta(0)
-    with pytest.raises((StateError, ValueError)):
+    with pytest.raises(ValueError, match="no time zone"):
         store.add_run(a_run(1, due=datetime(2026, 1, 1)))
 
 
@@ -164,7 +164,7 @@ def test_drills_before_the_first_run_are_on_the_board_later(store: StateStore) -
 def test_no_order_of_updates_breaks_the_rule(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[RunState, int]]
 ) -> None:
-    """Four runs of one store: an update is taken exactly where the rule allows it, and the board agrees with the runs."""
+    """An update is taken exactly where the rule allows it, and the board agrees with the runs."""
     with StateStore(f"sqlite:///{tmp_path_factory.mktemp('s')}/state.db") as store:
         runs = {number: a_run(number) for number in range(4)}
         for run in runs.values():

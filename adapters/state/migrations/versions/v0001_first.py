@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "dataset", "repository", name="uq_runs_slot"),
     )
     op.create_index("ix_runs_dataset_due", "runs", ["dataset", "due"])
+    op.create_index("ix_runs_dataset_repository_ended", "runs", ["dataset", "repository", "ended"])
     op.create_index("ix_runs_dataset_state_ended", "runs", ["dataset", "state", "ended"])
     op.create_index("ix_runs_due", "runs", ["due"])
     op.create_index("ix_runs_open", "runs", ["open", "due"])

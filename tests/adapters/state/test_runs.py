@@ -88,26 +88,13 @@ def test_runs_are_found_newest_first(store: StateStore) -> None:
     assert [run.id for run in store.runs(unfinished=True, dataset="db")] == ["r3", "r2"]
 
 
-def test_handled_slots(store: StateStore) -> None:
-    states = {
-        0: RunState.SUCCEEDED, 1: RunState.FAILED, 2: RunState.SKIPPED, 3: RunState.PARTIAL,
-        4: RunState.CANCELLED, 5: RunState.SUSPECT, 6: None,
-    }  # fmt: skip
-    for number, state in states.items():
+def test_runs_since(store: StateStore) -> None:
+    for number in range(4):
         store.add_run(a_run(number))
-        if state:
-            store.update_run(ended(a_run(number), state))
-    key = {number: a_run(number).key for number in states}
-    assert store.handled_slots("nightly", START) == {key[0], key[2], key[3], key[4], key[5]}
-    assert store.handled_slots("nightly", at(24 * 3)) == {key[3], key[4], key[5]}
-    assert store.handled_slots("other", START) == set()
-    again = a_run(1, id="again", key=f"{key[1]}~2")
-    store.add_run(again)
-    assert key[1] not in store.handled_slots("nightly", START)
-    store.update_run(ended(again))
-    assert key[1] in store.handled_slots("nightly", START)
-    store.add_run(a_run(0, id="elsewhere", repository="far"))  # the other repository still has to get its copy
-    assert key[0] not in store.handled_slots("nightly", START)
+    assert [run.id for run in store.runs_since("nightly", START)] == [a_run(number).id for number in range(4)]
+    assert [run.id for run in store.runs_since("nightly", a_run(2).due)] == [a_run(2).id, a_run(3).id]
+    assert store.runs_since("other", START) == []
+
 
 
 def test_the_board_shows_the_newest_and_the_last_good(store: StateStore) -> None:

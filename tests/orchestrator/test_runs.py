@@ -1,0 +1,144 @@
+"""One run through all its states: evidence, partial, suspect, failed; and killed at every moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from policies.run import RunState, Trigger
+from tests.conftest import SteppedClock
+from tests.fakes.engine import Killed
+from tests.orchestrator.scene import Scene, files_catalog
+
+
+@pytest.fixture
+def scene(fast_path: Path, clock: SteppedClock) -> Scene:
+    made = Scene(fast_path, clock, files_catalog(fast_path))
+    made.controller.start()
+    return made
+
+
+def run(scene: Scene):
+    scene.clock.moment += timedelta(hours=24)
+    return scene.controller.wait(scene.controller.now("docs", "docs", "local"))
+
+
+def test_a_good_run_has_evidence(scene: Scene) -> None:
+    record = run(scene)
+    assert record.state is RunState.SUCCEEDED, record.reason
+    assert (record.files, record.bytes, len(record.snapshots)) == (1, 5, 1)
+    (snapshot,) = scene.stored.snapshots.values()
+    assert set(snapshot.tags) == {f"run={record.id}", "dataset=docs", "policy=docs"}
+    assert scene.state.facts(record.id)
+    assert scene.ended == [record]
+
+
+def test_an_emptied_source_is_suspect_or_failed_and_nothing_is_forgotten(scene: Scene) -> None:
+    for _ in range(5):
+        assert run(scene).state is RunState.SUCCEEDED
+    (scene.folder / "data" / "a.txt").write_text("")
+    scene.clock.moment += timedelta(days=100)
+    record = run(scene)
+    assert record.state in {RunState.SUSPECT, RunState.FAILED}
+    assert "Nothing was forgotten" in record.reason or record.state is RunState.FAILED
+    assert "forget" not in scene.stored.calls
+
+
+def test_a_shrunken_source_is_suspect(scene: Scene) -> None:
+    for number in range(10):
+        (scene.folder / "data" / f"{number}.txt").write_text("x" * 100)
+    assert run(scene).state is RunState.SUCCEEDED
+    for number in range(9):
+        (scene.folder / "data" / f"{number}.txt").unlink()
+    record = run(scene)
+    assert record.state is RunState.SUSPECT
+    assert "shrink_tolerance" in record.reason
+
+
+def test_a_missing_source_fails_before_anything_is_saved(scene: Scene) -> None:
+    (scene.folder / "data" / "a.txt").unlink()
+    (scene.folder / "data").rmdir()
+    record = run(scene)
+    assert record.state is RunState.FAILED
+    assert "save" not in scene.stored.calls
+
+
+def test_a_damaged_repository_makes_the_run_suspect_and_stops_forgetting(scene: Scene) -> None:
+    for _ in range(4):
+        run(scene)
+    scene.stored.damaged = "pack 1234 is gone"
+    scene.clock.moment += timedelta(days=60)
+    record = run(scene)
+    assert record.state is RunState.SUSPECT
+    assert "pack 1234" in record.reason
+    assert "forget" not in scene.stored.calls
+
+
+def test_a_snapshot_from_the_future_stops_forgetting(scene: Scene) -> None:
+    from dataclasses import replace
+
+    first = run(scene)
+    ahead = replace(scene.stored.snapshots[first.snapshots[0]], time=scene.clock.now() + timedelta(days=400))
+    scene.state.put_snapshots("local", [ahead], whole=False)
+    for _ in range(40):
+        record = run(scene)
+    assert record.state is RunState.SUCCEEDED
+    assert any("ahead of now" in warning for warning in record.warnings)
+    assert "forget" not in scene.stored.calls
+
+
+def test_retention_removes_what_is_no_longer_kept_and_says_which(scene: Scene) -> None:
+    records = [run(scene) for _ in range(40)]
+    kept = set(scene.stored.snapshots)
+    gone = {snapshot for record in records for snapshot in record.forgotten}
+    assert gone
+    assert kept | gone == {snapshot for record in records for snapshot in record.snapshots}
+    assert not kept & gone
+    oldest = min(s.time for s in scene.stored.snapshots.values())
+    assert scene.clock.now() - timedelta(days=31) <= oldest <= scene.clock.now() - timedelta(days=29)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(6))
+def test_killed_at_every_step_the_next_start_ends_the_run_once(scene: Scene, number: int, when: str) -> None:
+    scene.crash = lambda step, moment: (step, moment) == (number, when)
+    try:
+        run(scene)
+    except Killed:
+        pass
+    else:
+        pytest.fail("the run has fewer steps than this test thinks")
+    scene.crash = lambda _step, _moment: False
+    scene.restart()
+    scene.controller.start()
+    (record,) = scene.state.runs()
+    assert record.state is RunState.SUCCEEDED, record.reason
+    assert len(scene.stored.snapshots) == 1
+
+
+@pytest.mark.parametrize("word", ["before", "after"])
+def test_killed_inside_restic_the_next_start_saves_exactly_one_snapshot(scene: Scene, word: str) -> None:
+    def die(moment: str) -> None:
+        if moment == word:
+            raise Killed
+
+    scene.interrupt = die
+    with pytest.raises(Killed):
+        run(scene)
+    scene.interrupt = lambda _moment: None
+    scene.restart()
+    scene.controller.start()
+    (record,) = scene.state.runs()
+    assert record.state is RunState.SUCCEEDED, record.reason
+    assert list(record.snapshots) == list(scene.stored.snapshots)
+    assert len(scene.stored.snapshots) == 1
+
+
+def test_killed_between_record_and_submission_the_next_start_runs_it(scene: Scene) -> None:
+    record = scene.controller._record("docs@x", "docs", "docs", "local", Trigger.PERSON, scene.clock.now())
+    scene.state.add_run(record)
+    scene.restart()
+    scene.controller.start()
+    assert scene.state.run(record.id).state is RunState.SUCCEEDED

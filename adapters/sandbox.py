@@ -97,7 +97,7 @@ class Sandbox:
                 noted = json.loads(entry.read_text())
                 owner = Owner(int(noted["pid"]), str(noted["started"]), str(noted["boot"]))
                 path = Path(noted["path"])
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, TypeError):
                 entry.unlink(missing_ok=True)  # cut off while it was written: its folder was not made yet
                 continue
             if owner.alive():

@@ -152,8 +152,8 @@ def _with_general_aliases(
 
 def slug(text: str) -> str:
     """A name for restora.yaml: letters and digits of any script, dots and hyphens."""
-    name = re.sub(r"[^\w.\-]+", "-", text.strip().casefold()).strip("-._")
-    return name[:40] or "data"
+    kept = "".join(c if c.isalpha() or c.isdecimal() or c in "_.-" else " " for c in text.casefold())
+    return "-".join(kept.split()).strip("-._")[:40].rstrip("-._") or "data"
 
 
 def _unique(found: list[Candidate]) -> list[Candidate]:

@@ -104,7 +104,7 @@ class FilesSource:
         own = tuple(self.dataset.paths)
         placing = Placing(
             restored.absolute(),
-            Path() if str(there) == "/" else there,
+            "" if str(there) == "/" else str(there),
             wanted=lambda path: not wanted or _below(path, wanted),
             owned=lambda path: _below(path, own),
             progress=progress,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import reduce
+
+from policies.errors import ConfigurationError
 
 Excludes = Callable[[str], bool]
+DEEPER = "(?:/[^/]+)*"  # any number of folders
 
 
 def _component(glob: str) -> str:
@@ -31,36 +33,39 @@ def _component(glob: str) -> str:
     return out
 
 
-def _expression(pattern: str, *, ignore_case: bool) -> str:
+def _expression(pattern: str) -> str:
     absolute = pattern.startswith("/")
     parts = [part for part in pattern.split("/") if part not in {"", "."}]
-    body = reduce(
-        lambda done, part: done + ("(?:/[^/]+)*" if part == "**" else "/" + _component(part)),
-        parts,
-        "" if absolute else "(?:/[^/]+)*",
-    )
-    body = f"(?:{body})(?:/|$)"
-    return f"(?i:{body})" if ignore_case else body
+    body = "" if absolute else DEEPER
+    for part in parts:
+        body += DEEPER if part == "**" else "/" + _component(part)
+    return f"(?:{body})(?:/|$)"
+
+
+def _rule(pattern: str) -> tuple[bool, re.Pattern[str]]:
+    """Whether it takes in again, and what it matches."""
+    try:
+        return pattern.startswith("!"), re.compile(_expression(pattern.removeprefix("!")))
+    except re.error as error:
+        raise ConfigurationError(
+            f"exclude pattern {pattern!r} can't be read: {error}", hint="write it as in *.tmp, /srv/data/cache or **/node_modules"
+        ) from error
 
 
 def excludes(patterns: Sequence[str]) -> Excludes | None:
     """Whether an absolute path is left out; None where nothing is. A later `!pattern` takes a path in again."""
-    rules = [
-        (p.startswith("!"), re.compile(_expression(p.removeprefix("!"), ignore_case=False)))
-        for p in patterns
-        if p.strip("! /")
-    ]
+    rules = [_rule(pattern) for pattern in patterns if pattern.strip("! /")]
     if not rules:
         return None
-    if not any(negated for negated, _ in rules):
+    if not any(again for again, _ in rules):
         whole = re.compile("|".join(rule.pattern for _, rule in rules))
         return lambda path: whole.match(path) is not None
 
     def left_out(path: str) -> bool:
         out = False
-        for negated, rule in rules:
-            if out == negated and rule.match(path):
-                out = not negated
+        for again, rule in rules:
+            if out == again and rule.match(path):
+                out = not again
         return out
 
     return left_out

@@ -19,11 +19,11 @@ MARK = ".restora-part"
 
 @dataclass(slots=True)
 class Placing:
-    """One placing of `source` (a folder) over `target`. `wanted` says which paths (relative, from /) to take; folders'
+    """One placing of `source` (a folder) over `target` (a folder's path, '' for the root). `wanted` says which paths (relative, from /) to take; folders'
     owner, mode and times follow the copy where `owned` says so or they are new."""
 
     source: Path
-    target: Path
+    target: str
     wanted: Callable[[str], bool]
     owned: Callable[[str], bool]
     progress: Callable[[Progress], None]
@@ -71,7 +71,7 @@ class Placing:
 
     def _folder(self, relative: str) -> None:
         here, there = f"{self.source}{relative}", f"{self.target}{relative}"
-        new = not Path(there).is_dir()
+        new = not Path(there or "/").is_dir()
         if new:
             Path(there).mkdir(parents=True)
         with os.scandir(here) as found:

@@ -9,10 +9,10 @@ from functools import cache
 from planner.language.normalise.numbers import digits
 
 PARTS = {
-    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite\b|\btonight\b|\bovernight\b|\bsmall hours\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|当夜|午夜|夜晚|午夜|清晨前|夜",
+    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite\b|\btonight\b|\bovernight\b|\bsmall hours\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|午夜|清晨前|夜",
     "morning": r"\bmornings?\b|\bmornin\b|\bbreakfast\b|\bdawn\b|早上|早晨|清晨|上午|清早|每早|今早|明早|朝早|大早|(?<!最)(?<!迟)早(?!于|期|前|退)",
     "afternoon": r"\bafternoons?\b|下午|午后|中午|正午|晌午|下昼|晏昼",
-    "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|每晚|今晚|明晚|昨晚|当晚|晚(?!于|点名)",
+    "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|每晚|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
 }
 
 
@@ -41,7 +41,7 @@ def _expression() -> re.Pattern[str]:
         r"|(?<![\d.:/-])(?P<h2>\d{1,2}) ?(?P<ap2>[ap]\.? ?m(?![a-z])\.?)"
         r"|(?<![\d.:/-])(?P<z>\d{1,2}) ?(?:点钟|点整|点|时)(?!\d{0,3} ?[%.])(?P<zm>半|1刻|3刻|0?\d{1,2} ?分?)?"
         r"|(?<![\d.:/-])(?P<h3>\d{1,2}) ?(?:o'?clock|oclock|uhr)\b(?P<oap> ?[ap]\.?m\b)?"
-        r"|(?<![\d.:/-])(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d) ?(?:hrs?|hours|h|z)?(?![\d\w:/.-])"
+        r"|(?<![\d.:/-])(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d) ?(?P<mils>hrs?\b|hours\b|h\b|z\b)?(?![\d\w:/.-])"
         r"|(?<![\d.:/-])(?P<hh>[01]?\d|2[0-4])h(?![a-z\d])"
     )
 
@@ -89,6 +89,8 @@ def _read(m: re.Match[str]) -> Found | None:
     if m["h3"]:
         return _half(s, e, int(m["h3"]), 0, m["oap"])
     if m["mil"]:
+        if m["mil"] in {"19", "20"} and not m["mils"] and not re.search(r"(?:\bat|@) ?$", m.string[:s]):
+            return None  # a year
         return Found(s, e, int(m["mil"]), int(m["milm"]), fixed=True)
     return Found(s, e, int(m["hh"]) % 24, 0)
 

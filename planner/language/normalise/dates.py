@@ -17,7 +17,7 @@ FESTIVALS = {
 NAMES_A_DAY = (
     rf"\b(?:to(?:day|night|morrow)|tmrw|tomorow|yesterday|yestarday|yday|last night|this (?:morning|afternoon|evening)|weekend)\b|\b(?:{'|'.join(days.DAY_WORDS)})\b"
     rf"|\d{{4}}-\d\d?-\d\d?|\b(?:{MONTH})\b\.? \d|\b\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of)? (?:{MONTH})\b|\b\d{{1,2}}(?:st|nd|rd|th)\b"
-    r"|[今明昨前后]天|[今明昨后]日|[今明昨][晚早夜]|琴日|寻日|听日|周\d|\d{1,2}月\d{1,2}|\d{1,2}[号日]|周末|月底|月末"
+    r"|[今明昨前后]天|[今明昨后]日|[今明昨][晚早夜]|琴日|寻日|听日|週\d|\d{1,2}月\d{1,2}|\d{1,2}[号日]|周末|月底|月末"
 )
 
 
@@ -61,7 +61,8 @@ def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
 def _iso(plain: str) -> date | None:
     m = pattern(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})[日号]?|(?<!\d)(20\d\d)(0\d|1[0-2])([0-3]\d)(?!\d)").search(plain)
     if not m:
-        return None
+        m = pattern(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)").search(plain)
+        return safe(int(m[3]), int(m[2]), int(m[1])) if m else None
     y, mo, d = (int(g) for g in (m[1] or m[4] or m[7], m[2] or m[5] or m[8], m[3] or m[6] or m[9]))
     return safe(y, mo, d) if 1900 < y < 2200 else None
 
@@ -189,7 +190,7 @@ def span(plain: str, now: datetime) -> tuple[date, date] | None:
         if pattern(words).search(plain) and not _week(plain, today, False):
             return monday + timedelta(days=7 * weeks), monday + timedelta(days=7 * weeks + 6)
     if pattern(r"\bthis week\b|(?:这个?|本)(?:周|星期|礼拜)(?! ?\d|末)").search(plain):
-        return monday, today
+        return monday, monday + timedelta(days=6)
     m = pattern(rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{MONTH})\b|(?P<m2>{MONTH}) (?P<a2>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b2>\d{{1,2}})(?:st|nd|rd|th)?\b(?! (?:{MONTH}))|(?P<m3>\d{{1,2}})月 ?(?P<a3>\d{{1,2}})[号日]? ?(?:-|到|至|~) ?(?P<b3>\d{{1,2}})[号日](?!月)").search(plain)
     if m:
         month = int(m["m3"]) if m["m3"] else days.month_of(m["m"] or m["m2"])

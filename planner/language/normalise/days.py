@@ -25,7 +25,7 @@ ORDINAL = {**ORDINALS, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th"
 
 @cache
 def day_pattern() -> re.Pattern[str]:
-    names = "|".join(rf"(?P<{WEEK[i]}>\b(?:{words})(?:'s)?\b\.?|周{i}(?!\d))" for i, words in enumerate(DAY_WORDS))
+    names = "|".join(rf"(?P<{WEEK[i]}>\b(?:{words})(?:'s)?\b\.?|週{i})" for i, words in enumerate(DAY_WORDS))
     return re.compile(rf"{names}|(?P<work>\b(?:{WORKDAY})\b)|(?P<end>\b(?:{WEEKEND_WORD})\b)|(?P<work2>工作日|上班日|平日)|(?P<end2>周末|双休日)")
 
 
@@ -68,14 +68,14 @@ def weekdays(text: str) -> tuple[str, ...]:
 def month_days(text: str) -> tuple[int, ...]:
     """Days of the month in a text with digits: `1st and 15th of the month`, `每月1号`, `last day`; -1 is the last."""
     days: list[int] = []
-    if pattern(r"\blast (?:calendar |working |business )?day\b|\bend of (?:the |each |every )?(?:month|quarter|year)|\bmonth[- ]?end|\bquarter[- ]end|月末|月底|最后1天|末日|季末|季度末|年底|年末|\bultimo\b").search(text):
+    if pattern(r"\blast (?:calendar |working |business )?day\b|最后1个工作日|最后1日|\bend of (?:the |each |every )?(?:month|quarter|year)|\bmonth[- ]?end|\bquarter[- ]end|月末|月底|最后1天|末日|季末|季度末|年底|年末|\bultimo\b").search(text):
         days.append(-1)
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
     for m in pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|\b({words})\b(?= (?:day |of |and |each|every)|$|,| at)|\bday (\d{{1,2}})\b|(\d{{1,2}}) ?[号日](?!志|常)").finditer(text):
         n = int(m[1] or m[3] or m[4]) if (m[1] or m[3] or m[4]) else ORDINALS[m[2]]
         if 1 <= n <= 31:
             days.append(n)
-    if not days and pattern(r"\bfirst day\b|\bstart of (?:the |each |every )?month|\bbeginning of (?:the |each |every )?month|月初|初1").search(text):
+    if not days and pattern(r"\bfirst day\b|\bstart of (?:the |each |every )?month|\bbeginning of (?:the |each |every )?month|月初|初1|头1天|首日|月第1天|1号").search(text):
         days.append(1)
     if pattern(r"月(\d{1,2})(?:[,和与及](\d{1,2}))+[号日]").search(text):
         days = [int(n) for n in re.findall(r"\d{1,2}", text[text.index("月") :])][:6]
@@ -98,7 +98,7 @@ def months(text: str) -> tuple[int, ...]:
 def nth_weekday(text: str) -> tuple[int, str] | None:
     """`first sunday`, `last friday of the month`, `每月最后一个周五`: (n, day)."""
     names = "|".join(sorted((w for w in ORDINAL), key=len, reverse=True))
-    day = "|".join(rf"(?P<{WEEK[i]}>(?:{words})\b|周{i}(?!\d))" for i, words in enumerate(DAY_WORDS))
+    day = "|".join(rf"(?P<{WEEK[i]}>(?:{words})\b|週{i})" for i, words in enumerate(DAY_WORDS))
     m = pattern(rf"(?:\b(?P<word>{names})|第(?P<n>\d)个?|(?P<last>最后1?个?|末个?|最末1?个?)|(?P<head>首个?)) ?(?:{day})").search(text)
     if not m:
         return None

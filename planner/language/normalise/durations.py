@@ -10,8 +10,8 @@ from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
 UNITS = {
-    "min": "minutes|minuts|minutes'|minute|mins|min|m|分钟|分",
-    "h": "hours|hour|hrs|hr|h|小时|钟头|个小时|个钟头|个钟|钟",
+    "min": "minutes|minuts|minits|minutes'|minute|mins|min|m|分钟|分",
+    "h": "hours|hour|ours|hrs|hr|h|小时|钟头|个小时|个钟头|个钟|钟",
     "d": "days|day|dys|d|天|日",
     "w": "weeks|week|wks|wk|w|周|星期|礼拜|个星期|个礼拜",
     "mo": "months|month|mths|mth|mos|mo|个月|月",
@@ -67,7 +67,7 @@ def _expression() -> re.Pattern[str]:
         rf"|(?P<quarters>\b(?:a |three |3 )?quarters? of an hour)"
         rf"|(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
         rf"(?P<tail> and a half|半)?"
-        rf"|(?P<one>\b(?:an?|one|per|another|the|whole|full) (?:full |whole |single |calendar |working )?)(?P<ou>{unit})(?P<otail> and a half)?"
+        rf"|(?P<one>\b(?:an?|one|per|another|the|whole|full|next) (?:full |whole |single |calendar |working |next )?)(?P<ou>{unit})(?P<otail> and a half)?"
         rf"|(?P<bare>\b(?:fortnight|decade)\b)"
     )
 
@@ -121,7 +121,7 @@ def _sum(first: str, second: str) -> str | None:
     """`1h` and `30min`: 90min."""
     minutes = {"min": 1, "h": 60, "d": 1440}
     parts = [re.fullmatch(r"(\d+)(\w+)", v) for v in (first, second)]
-    if any(p is None or p[2] not in minutes for p in parts):
+    if any(p is None or p[2] not in minutes for p in parts) or first[-1] == second[-1]:
         return None
     total = sum(int(p[1]) * minutes[p[2]] for p in parts if p)
     return make(total / 60, "h") if total % 60 == 0 else f"{total}min"

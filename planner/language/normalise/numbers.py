@@ -96,7 +96,9 @@ def _replace_english(found: re.Match[str]) -> str:
 def digits(text: str) -> str:
     """Folded text with number words as digits. Places of characters are not kept."""
     text = fold(text)
-    text = pattern(r"(?<![一二两三四五六七八九十0-9个几])(?:周|星期|礼拜)([一二三四五六日天1-6])(?!\d|个|次|回|遍|份|轮|趟|[一二三四五六七八九十]次)").sub(_weekday, text)
+    text = pattern(r"统一|一(?:下|样|起|致|直|律|旦|般|定|并|切|些|点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$))|万一|唯一|进一步").sub(" ", text)
+    text = pattern(r"(?:周|星期|礼拜)([一二三四五六日天](?:[,和与及]?[一二三四五六日天](?!点|号|时|次|\d))+)(?!次|点|号)").sub(_weekdays, text)
+    text = pattern(r"(?<![一二两三四五六七八九十0-9几])(?:周|星期|礼拜)([一二三四五六日天1-6])(?!\d|个|次|回|遍|份|轮|趟|[一二三四五六七八九十]次)").sub(_weekday, text)
     text = pattern(r"\b(?:a )?couple(?: of)?\b").sub("2", text)
     text = pattern(r"\b(?:a )?half(?: a)? dozen\b").sub("6", text)
     text = pattern(r"\b(?:a )?dozen\b").sub("12", text)
@@ -104,12 +106,17 @@ def digits(text: str) -> str:
     text = pattern(r"(?<![a-z])hundred\b").sub("one hundred", text) if pattern(r"^hundred\b").match(text) else text
     text = _english_pattern().sub(_replace_english, text)
     text = pattern(r"(\d+) ?万").sub(lambda m: str(int(m[1]) * 10000) if len(m[1]) < 8 else m[0], text)
-    return pattern(r"[零〇一二两俩三四五六七八九十百千万]+").sub(_replace_chinese, text)
+    text = pattern(r"[零〇一二两俩三四五六七八九十百千万]+").sub(_replace_chinese, text)
+    return pattern(r"(?<=\d) +(?=[\u4e00-\u9fff](?<!週))|(?<=[\u4e00-\u9fff]) +(?=\d)").sub("", text)
 
 
 def _weekday(found: re.Match[str]) -> str:
     sign = found[1]
-    return f" 周{min(6, int(sign) - 1 if sign.isdigit() else '一二三四五六日天'.index(sign))} "
+    return f" 週{min(6, int(sign) - 1 if sign.isdigit() else '一二三四五六日天'.index(sign))} "  # folded text has no 週
+
+
+def _weekdays(found: re.Match[str]) -> str:
+    return "".join(f" 週{min(6, '一二三四五六日天'.index(sign))} " for sign in found[1] if sign in "一二三四五六日天")
 
 
 def _replace_chinese(found: re.Match[str]) -> str:

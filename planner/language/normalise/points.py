@@ -9,10 +9,10 @@ from planner.language.normalise import clock, dates, durations
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
-GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted)\b|\bknown[- ]good\b|干净|完好|正常的?(?:版本|那)|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|没问题|健康"
+GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted)\b|\bknown[- ]good\b|干净|完好|正常的?(?:版本|那)|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康"
 ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this )?(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak)|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破)之?以?前"
 LATEST = r"\b(?:latest|newest|most recent|last one|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump))\b|\bmost up[- ]to[- ]date\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
-PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one) (?:version|generation|backup) (?:ago|back|earlier)\b|上[1一]?个版本|上1?[次份版]|前1?[份版次]|倒数第2"
+PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one) (?:version|generation|backup) (?:ago|back|earlier)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|^prev\b|前1?[份版次]|倒数第2"
 OLDER = r"\bolder than\b|\bover\b.*\bold\b|\bolder\b|\bmore than\b|\bpast\b|\bbeyond\b|\bolder\b|\bage[ds]? (?:over|above)|\bsnapshots? from (?:more|over)|\bexceed\w*|\babove\b|超过|以上|更早|早于|以前|之前|前|>|\bolder$|\bold\b"
 
 
@@ -92,7 +92,8 @@ def until(text: str, now: datetime) -> str | None:
     plain = digits(text)
     ends = bool(pattern(r"\b(?:until|till?|til|through|before|by|back on|up to|thru)\b|到|至|直到|前").search(plain))
     gap = durations.find(plain)
-    if gap and not (ends and dates.names_a_day(plain)) and not clock.find(pattern(r"\d+ ?h\b").sub("", plain)):
+    dated = pattern(rf"\d月\d|\d[号]|\b(?:{dates.MONTH})\b|\d{{4}}-").search(plain)
+    if gap and not dated and not (ends and dates.names_a_day(plain)) and not clock.find(pattern(r"\d+ ?h\b").sub("", plain)):
         return gap[-1].value
     if pattern(r"\bweekend is over\b|\bafter the weekend\b").search(plain):
         return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
@@ -104,9 +105,9 @@ def until(text: str, now: datetime) -> str | None:
     day = dates.day(plain, now, future=True)
     if pattern(r"\bnext week\b|下周(?!\d)").search(plain) and day is None:
         day = now.date() + timedelta(days=7 - now.weekday())
-    if day and day == now.date() and pattern(r"周\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain):
+    if day and day == now.date() and pattern(r"週\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain):
         day += timedelta(days=7)
-    hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b").sub(" ", plain)) or (clock.find(plain, bare=True) if day is None and pattern(r"\b(?:until|till?) \d{1,2}\b").search(plain) else [])
+    hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b").sub(" ", plain)) or (clock.find(plain, bare=True) if pattern(r"\b(?:until|till?) \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))").search(plain) else [])
     if hits:
         base = day or now.date()
         moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time

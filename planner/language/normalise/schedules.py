@@ -30,10 +30,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bmonthly\b|\bmthly\b|\bmontly\b|\b(?:every|each|per|of the|a) (?:calendar )?month\b|每个?月|按月|月备|月度|月末|月底|月初|\bmonth[- ]?end\b", "1mo"),
     (r"\bweekly\b|\bwekly\b|\bwkly\b|\b(?:every|each|per|a) (?:single )?(?:week|wk)\b|每个?(?:周|星期|礼拜)(?!\d)|按周|周备|周度|逐周", "1w"),
     (r"\bannual\w*|\byearly\b|\byrly\b|\b(?:every|each|per|a|the) (?:single )?year\b|每年|按年|年备|年度|年底|年末", "1y"),
-    (r"\bdaily\b|\bdialy\b|\bdayly\b|\bdaly\b|\bnightly\b|\bnighly\b|\bnitely\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea) (?:single )?(?:day|night|nite|morning|evening|afternoon|noon|midnight|lunch|dawn|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午)|按天|按日|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝", "1d"),
+    (r"\bdaily\b|\bdialy\b|\bdayly\b|\bdaly\b|\bnightly\b|\bnighly\b|\bnitely\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea) (?:single |calendar )?(?:day|night|nite|morning|evening|afternoon|noon|midnight|lunch|dawn|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午)|按天|按日|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝", "1d"),
 )  # fmt: skip
 ZONES = {"berlin": "Europe/Berlin", "london": "Europe/London", "paris": "Europe/Paris", "madrid": "Europe/Madrid", "new york": "America/New_York",
-         "tokyo": "Asia/Tokyo", "shanghai": "Asia/Shanghai", "beijing": "Asia/Shanghai", "sydney": "Australia/Sydney", "singapore": "Asia/Singapore",
+         "tokyo": "Asia/Tokyo", "shanghai": "Asia/Shanghai", "beijing": "Asia/Shanghai", "sydney": "Australia/Sydney", "chicago": "America/Chicago", "denver": "America/Denver", "los angeles": "America/Los_Angeles", "toronto": "America/Toronto", "dublin": "Europe/Dublin", "rome": "Europe/Rome", "vienna": "Europe/Vienna", "zurich": "Europe/Zurich", "amsterdam": "Europe/Amsterdam", "oslo": "Europe/Oslo", "stockholm": "Europe/Stockholm", "helsinki": "Europe/Helsinki", "lisbon": "Europe/Lisbon", "日本": "Asia/Tokyo", "singapore": "Asia/Singapore",
          "北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "东京": "Asia/Tokyo", "柏林": "Europe/Berlin", "伦敦": "Europe/London", "纽约": "America/New_York",
          "新加坡": "Asia/Singapore", "香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "巴黎": "Europe/Paris"}  # fmt: skip
 
@@ -50,21 +50,25 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
         out["timezone"] = zone
     every, times = period(plain)
     nth = days.nth_weekday(plain)
-    names = days.weekdays(re.sub(r"(?:最后|末|首|第\d)1?个?周\d", "", plain)) if not nth else ()
+    if nth and nth[0] == 2 and pattern(r"\b(?:every|each) (?:second|2nd|other) ").search(plain) and "month" not in plain:
+        nth = None
+    names = days.weekdays(re.sub(r"(?:最后|末|首|第\d)1?个?週\d", "", plain)) if not nth else ()
     recurring = bool(every or nth) or _plural(plain)
-    if not recurring and (once or (dates.names_a_day(plain) and not names)):
+    if not recurring and (once or dates.names_a_day(plain) and not names):
         return _single(plain, now, out) or _trigger(text, plain, out)
-    month_days, months = (days.month_days(plain), days.months(plain)) if not names else ((), days.months(plain))
+    month_days, months = days.month_days(plain), days.months(plain)
     if every is None and not names and not nth and not month_days and not months:
         trigger = _trigger(text, plain, out)
         if trigger:
             return trigger
     if nth:
         out |= {"every": "1mo" if every in {None, "1d", "1w", "1mo"} else every, "nth_weekday": {"n": nth[0], "day": nth[1]}}
+    elif names and month_days and pattern(r"\bthe \d+(?:st|nd|rd|th)\b").search(plain):
+        out |= {"every": every or "1mo", "month_days": list(month_days)}
     elif names:
         keep = every if every in {"1w", "2w"} or (every and every[-1] == "w") else "1w"
         out |= {"every": keep, "days": list(names)}
-    elif month_days and every not in {"1d", "1w", "1h"}:
+    elif month_days and not names and every not in {"1d", "1w", "1h"}:
         out |= {"every": every or "1mo", "month_days": list(month_days)}
     elif every:
         out["every"] = every
@@ -87,18 +91,20 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
 
 def period(plain: str) -> tuple[str | None, int | None]:
     """How often: (every, times) of a text with digits."""
-    count = pattern(r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备|跑|做|来|得)?(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b").search(plain)
+    plain = pattern(r"\b(twice|thrice|\d+ ?(?:times|x)) (daily|nightly|weekly|monthly|hourly|yearly|annually)\b").sub(lambda m: f"{m[1]} a " + {"d": "day", "n": "day", "w": "week", "m": "month", "h": "hour", "y": "year", "a": "year"}[m[2][0]], plain)
+    plain = pattern(r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth) (days?|weeks?|months?|hours?|nights?)\b").sub(lambda m: f"every {days.ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
+    plain = pattern(r"\b(?:every )?(\d+)[- ]?(hour|minute)ly\b").sub(r"every \1 \2", plain).replace("quarter-hour", "15 min").replace("quarter of an hour", "15 min")
+    plain = pattern(r"\bq(\d+) ?(h|min|d)\b").sub(r"every \1 \2", plain)
+    count = pattern(r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备份?|跑|做|来|得|至少|最少|只能|必须|保证)*(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b|\b(\d+)x ?/ ?(?:day|d)\b").search(plain)  # noqa: E501
     if count:
-        word = count[1] or count[4] or count[5] or count[6] or "1"
+        word = count[1] or count[4] or count[5] or count[6] or count[8] or "1"
         n = {"once": 1, "twice": 2, "thrice": 3}.get(word) or int(re.sub(r"\D", "", word) or 1)
-        unit = count[2] or count[3] or ("day" if count[5] else {"daily": "day", "weekly": "week"}.get(count[7] or "", "day"))
+        unit = count[2] or count[3] or ("day" if count[5] or count[8] else {"daily": "day", "weekly": "week"}.get(count[7] or "", "day"))
         base = next((u for u, names in (("h", "hour hr 小时"), ("d", "day night 天 日"), ("w", "week wk 周 星期 礼拜"), ("mo", "month mth 月"), ("3mo", "quarter 季度"), ("y", "year yr 年")) if unit in names.split()), "d")
         if n <= 1:
             return (base if base == "3mo" else f"1{base}"), None
         if base == "d" and 24 % n == 0:
             return f"{24 // n}h", None
-        if base == "d" and 1440 % n == 0:
-            return f"{1440 // n}min", None
         if base == "h" and 60 % n == 0:
             return f"{60 // n}min", None
         if base == "y" and 12 % n == 0:
@@ -148,7 +154,7 @@ def _plural(plain: str) -> bool:
 def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
     if out.get("every", "").endswith(("min",)):
         return ()
-    cleaned = pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\bevery \d+[- ]?\w+|\d+ (?:days|weeks|hours|hrs|minutes|months)|\d{1,2}[号日]|\d{1,2}月|第\d个?|周\d").sub(" ", plain)
+    cleaned = pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\bevery \d+[- ]?\w+|\d+ (?:days|weeks|hours|hrs|minutes|months)|\d{1,2}[号日]|\d{1,2}月|第\d个?|週\d").sub(" ", plain)
     hits = clock.find(cleaned)
     marked = pattern(r"(?:\bat|@|\baround|\babout|\bapprox\.?|\bca\.?|\bby|\bfor|,|\band|&|/)\s*(\d{1,2})(?![\d:.%/]|\w| ?(?:[ap]\.?m|times|x))")
     spans = [(h.start, h.end) for h in hits]
@@ -199,9 +205,9 @@ def timezone(text: str, plain: str) -> tuple[str | None, str]:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return None, plain
         return named[0], plain.replace(named[0].lower(), " ")
-    short = pattern(r"\b(utc|gmt|cet|est)\b").search(plain)
+    short = pattern(r"\b(utc|gmt|cet|est|zulu)\b").search(plain)
     if short:
-        return ("UTC" if short[1] == "utc" else short[1].upper()), plain.replace(short[0], " ")
+        return ("UTC" if short[1] in {"utc", "zulu"} else short[1].upper()), plain.replace(short[0], " ")
     city = pattern(rf"\b({'|'.join(c for c in ZONES if c.isascii())})(?: local)? time\b|({'|'.join(c for c in ZONES if not c.isascii())})时间").search(plain)
     if city:
         return ZONES[city[1] or city[2]], plain.replace(city[0], " ")

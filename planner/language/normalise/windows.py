@@ -9,7 +9,7 @@ from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
 FORBIDDEN = (
-    r"\bnever\b|\bnot (?:between|during|from|while|in)\b|\bavoid\w*|\bnothing\b|\bno (?:backups?|jobs?|runs?|traffic|load|work)\b|\bmust(?: no|n')t\b|\bexcept\b|\bdon'?t\b|\bkeep (?:off|out|clear)\b|\boff limits\b|\boutside (?:of )?(?:the )?(?:hours )?\d|\bstay (?:off|out|away)|\bexclud|\bblackout\b|\bnobody\b"
+    r"\bnever\b|\bnot (?:between|during|from|while|in)\b|\bavoid\w*|\bnothing\b|\bno (?:backups?|jobs?|runs?|traffic|load|work)\b|\bmust(?: no|n')t\b|\bexcept\b|\bdon'?t\b|\bdo not\b|\bleave alone\b|\bmust never\b|\bkeep (?:off|out|clear)\b|\boff limits\b|\boutside (?:of )?(?:the )?(?:hours )?\d|\bstay (?:off|out|away)|\bexclud|\bblackout\b|\bnobody\b"
     r"|\bmay not\b|\bcannot\b|\bno\b(?=.*\b(?:between|from)\b)|\boutside\b(?= *\W*\d)"
     r"|避开|别|不要|不许|不准|不能(?!早于|晚于)|禁止|勿|以外|不得|不可|除外|停|避"
 )
@@ -23,7 +23,7 @@ NEXT = r"\s*(?:the )?(?:next (?:day|morning)|tomorrow|次日|第2天|隔天|翌�
 
 def window(text: str) -> dict[str, Any] | None:
     """The window that a text says; a forbidden span is turned into its complement."""
-    plain = digits(text)
+    plain = pattern(r"(?<=[\dm]) ?-+ ?(?=\d)").sub(" to ", digits(text))
     forbidden = bool(pattern(FORBIDDEN).search(plain))
     if pattern(r"\b(?:only|just)\b.{0,20}\b(?:between|from)\b|\bother than between\b|之间以外不|以外不|以外别|以外禁|淨?只|仅").search(plain):
         forbidden = False

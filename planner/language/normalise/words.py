@@ -11,7 +11,7 @@ from planner.language.normalise.text import fold, pattern
 MEDIA: tuple[tuple[str, str], ...] = (
     (r"\be-?mails?\b|\bmails?\b|\bmailed\b|\be-?mailed\b|邮件|邮箱|邮见|寄信|发信|电邮|电子邮件|邮", "email"), (r"\bslack\b", "slack"), (r"\bsms\b|\btext(?: me| message)?\b|短信|简讯|短讯", "sms"),
     (r"\bpager ?duty\b", "pagerduty"), (r"\bteams\b", "teams"), (r"\btelegram\b", "telegram"), (r"\bdiscord\b", "discord"), (r"\bwebhook\b", "webhook"), (r"\bopsgenie\b", "opsgenie"),
-    (r"\bmatrix\b", "matrix"), (r"\bntfy\b", "ntfy"), (r"\bmattermost\b", "mattermost"), (r"\bsignal\b", "signal"), (r"\bwhats ?app\b", "whatsapp"), (r"\bpage me\b|\bpager\b", "pager"), (r"\bline\b(?= ?(?:给|通知|群|me)|$)|传 ?line|发 ?line", "line"),
+    (r"\bmatrix\b", "matrix"), (r"\bntfy\b", "ntfy"), (r"\bmattermost\b", "mattermost"), (r"\bsignal\b", "signal"), (r"\bwhats ?app\b", "whatsapp"), (r"\bpager\b", "pager"), (r"\bline\b(?= ?(?:给|通知|群|me)|$)|传 ?line|发 ?line", "line"),
     (r"企业微信|企微", "企业微信"), (r"微信", "微信"), (r"钉钉", "钉钉"), (r"飞书", "飞书"), (r"电话", "电话"),
 )  # fmt: skip
 TIERS = "platinum|gold|silver|bronze|diamond|basic|standard|premium"
@@ -26,9 +26,9 @@ def notify(text: str) -> dict[str, Any] | None:
         if "企业微信" in channels and "微信" in channels:
             channels.remove("微信")
     out: dict[str, Any] = {"channels": channels} if channels else {}
-    fails = pattern(r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑").search(plain)
-    wins = pattern(r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|跑完|完事|弄完|传完|好了").search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
-    always = pattern(r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\bboth\b|\bany outcome\b|\bregardless\b|不管|无论|每次(?!失败)|都发(?!.*失败)|成败|是否").search(plain)
+    fails = pattern(r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑").search(plain)
+    wins = pattern(r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了").search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
+    always = pattern(r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|每次(?!失败)|都发(?!.*失败)|成败|是否").search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
         out["on"] = "failure" if fails and not wins and not pattern(r"不管|无论|regardless|either way|whatever").search(plain) else "always"
     elif fails:

@@ -1,0 +1,213 @@
+"""Words to intents, by rules: mark spans, read their values, ask where in doubt.
+
+Only the marking (`marks`, `actions`, `stretches`, `names`) is rules; `assemble` and `normalise` take spans from any marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from planner.language import actions, assemble, chinese, doubt, english, marks
+from planner.language.intent import SLOTLESS, Intent, Question, Reading, Span
+from planner.language.marks import Mark
+from planner.language.names import Chunk, Names, clean
+from planner.language.normalise.text import fold, is_chinese, pattern
+from planner.language.stretches import Stretch, blank, cut, merge
+
+LONGEST = 4000
+LOST = r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
+
+
+def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
+    """What one request asks for. `now` is local time; `names`: known datasets and repositories, which help to find names.
+
+    Never raises on any text; a request that is not understood has a low confidence and a question."""
+    now = now.replace(tzinfo=None)
+    language = "zh" if is_chinese(text[:LONGEST]) else "en"
+    if len(text) > LONGEST:
+        question = Question(f"That is {len(text)} characters long; please say it in at most {LONGEST}.", "action")
+        return Reading((Intent(action="unsupported"),), 0.0, (question,), text=text[:LONGEST], language="zh" if language == "zh" else "en")
+    folded = fold(text)
+    if not pattern(r"[a-z\u4e00-\u9fff]").search(folded):
+        return Reading((Intent(action="unsupported"),), 0.1, (Question("What should be backed up, restored or checked?", "action"),), text=text)
+    found = _values(folded)
+    parts = merge(cut(folded, found), folded)
+    parts = [p for s in parts for p in _pairs(s, folded)]
+    drafts = [_draft(part, folded, text, now, names) for part in parts]
+    _inherit(drafts, folded)
+    return doubt.judged(drafts, text, folded, "zh" if language == "zh" else "en", now)
+
+
+def _values(folded: str) -> list[Mark]:
+    """Marks of values: recurring schedules where no other value claimed the words."""
+    found = marks.values(folded)
+    taken = bytearray(len(folded))
+    for m in found:
+        taken[m.start : m.end] = b"\1" * (m.end - m.start)
+    for m in marks.schedules(folded):
+        if not any(taken[m.start : m.end]):
+            taken[m.start : m.end] = b"\1" * (m.end - m.start)
+            found.append(m)
+    return sorted(found, key=lambda m: m.start)
+
+
+def _pairs(s: Stretch, folded: str) -> list[Stretch]:
+    """`orders hourly and wiki daily`: one stretch for each (name, schedule) pair."""
+    own = [m for m in s.marks if m.label == "schedule"]
+    if s.told is None or s.told.action != "protect" or len(own) < 2:
+        return [s]
+    gaps = [folded[a.end : b.start] for a, b in zip(own, own[1:], strict=False)]
+    joint = r"^[\s,;]*(?:and |& |, ?|和|,|、|;)\s*(?:the |our |my )?([\w./-]+(?: [\w./-]+){0,2}?)\s*$"
+    if not all((m := pattern(joint).match(g)) and not pattern(r"(?:at|on|and|to|the|then|plus|or|also|every|each|full|fulls|incrementals?)$").match(m[1]) for g in gaps):
+        return [s]
+    out = []
+    begin = s.start
+    for i, m in enumerate(own):
+        end = m.end if i + 1 < len(own) else s.end
+        inside = [k for k in s.marks if begin <= k.start < end]
+        told = s.told if i == 0 else actions.Told("protect", begin, begin, s.told.margin)
+        out.append(Stretch(begin, end, told, inside))
+        begin = end
+    shared = [k for k in out[-1].marks if k.label in {"retention", "destinations"} and pattern(r"\b(?:both|all|each)\b|都|均|统一").search(folded[k.start : k.end])]
+    for part in out[:-1]:
+        part.marks += shared
+    return out
+
+
+class Draft:
+    """One intent while it is being put together."""
+
+    def __init__(self, action: str, part: Stretch) -> None:
+        self.action = action
+        self.part = part
+        self.fields: dict[str, Any] = {"action": action}
+        self.spans: list[Mark] = []
+        self.questions: list[Question] = []
+        self.names = Names()
+        self.margin = part.told.margin if part.told else 0.0
+
+
+def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collection[str]) -> Draft:
+    action = part.told.action if part.told else "unsupported"
+    draft = Draft(action, part)
+    if part.told and part.told.end > part.told.start:
+        draft.spans.append(Mark(part.told.start, part.told.end, "action"))
+    if action in SLOTLESS:
+        return draft
+    own = _moments(draft, folded)
+    masked = blank(folded, own, part.start, part.end)
+    cue = (part.told.start - part.start, part.told.end - part.start) if part.told else (0, 0)
+    finder = chinese if pattern(r"[\u4e00-\u9fff]").search(masked) else english
+    draft.names = finder.find(masked, action, cue)
+    _fill_names(draft, text)
+    _fill_values(draft, own, folded, text, now)
+    if action == "status":
+        draft.fields["topic"] = actions.topic(blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end))
+    return draft
+
+
+def _moments(draft: Draft, folded: str) -> list[Mark]:
+    """The stretch's marks, with single moments labelled by what the action makes of them."""
+    part, action = draft.part, draft.action
+    own = list(part.marks)
+    label = {"restore": "point", "recover": "point", "status": "point", "diagnose": "point", "forget": "point", "pause": "until"}.get(action, "schedule")
+    extra = marks.points(folded[part.start : part.end]) if action in {"restore", "recover", "drill", "verify", "forget", "status", "diagnose"} else []
+    extra = [Mark(m.start + part.start, m.end + part.start, "point") for m in extra]
+    extra += [Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])]
+    if action == "pause":
+        for m in re.finditer(rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]):
+            extra.insert(0, Mark(m.start() + part.start, m.end() + part.start, "until"))
+    if label != "schedule":
+        own = [m for m in own if m.label not in {"window"} or action not in {"restore", "status", "diagnose", "pause", "recover", "forget"}]
+        if action in {"pause", "diagnose"}:
+            own = [m for m in own if m.label in {"notify", "type"}]
+    taken = bytearray(len(folded))
+    for m in own:
+        taken[m.start : m.end] = b"\1" * (m.end - m.start)
+    for m in sorted(extra, key=lambda m: (m.label != "until", m.start, -m.end)):
+        if m.end > m.start and not any(taken[m.start : m.end]):
+            taken[m.start : m.end] = b"\1" * (m.end - m.start)
+            own.append(m)
+    return sorted(own, key=lambda m: m.start)
+
+
+def _fill_names(draft: Draft, text: str) -> None:
+    part, found = draft.part, draft.names
+
+    def words(chunk: Chunk, label: str) -> str:
+        start = part.start + chunk.start
+        draft.spans.append(Mark(start, start + len(chunk.text), label))
+        return clean(text[start : start + len(chunk.text)])
+
+    for label in ("targets", "items", "exclude", "destinations"):
+        chunks = getattr(found, label)
+        names = [n for n in dict.fromkeys(words(c, label) for c in chunks) if n]
+        if names and not (label == "destinations" and draft.action in {"restore", "recover", "drill"}):
+            draft.fields[label] = names
+    if found.source:
+        draft.fields["source"] = words(found.source, "source")
+    if found.to:
+        draft.fields["to"] = words(found.to, "to")
+
+
+def _fill_values(draft: Draft, own: list[Mark], folded: str, text: str, now: datetime) -> None:
+    grouped: dict[str, list[Mark]] = {}
+    allowed = assemble.ALLOWED.get(draft.action)
+    for m in own:
+        if allowed is not None and m.label not in allowed:
+            continue
+        if m.label == "read" and draft.action != "verify":
+            continue
+        grouped.setdefault(m.label, []).append(m)
+    for label, group in grouped.items():
+        words = " | ".join(text[m.start : m.end] for m in group)
+        if label == "window":
+            words = _around(folded, group[0]) + words
+        lost = label == "point" and _lost(folded, group[0], draft)
+        value = assemble.value(label, words, draft.action, now, lost=lost)
+        if value is None and len(group) > 1:
+            value = assemble.value(label, text[group[0].start : group[0].end], draft.action, now, lost=lost)
+        draft.spans += group
+        if value is None:
+            draft.questions.append(assemble.unreadable(Span(group[0].start, group[-1].end, label, words)))
+        else:
+            draft.fields[label] = value
+
+
+def _around(folded: str, mark: Mark) -> str:
+    """A prohibition in front of a window, in the same clause."""
+    head = re.split(r"[,.;!?]", folded[max(0, mark.start - 40) : mark.start])[-1]
+    return "not " if pattern(r"\b(?:never|not|don'?t|avoid|nothing|no)\b|别|不要|避开|不许|禁止").search(head) else ""
+
+
+def _lost(folded: str, mark: Mark, draft: Draft) -> bool:
+    words = folded[mark.start : mark.end]
+    if draft.action not in {"restore", "recover"} or re.match(r"(?:from|as of|as at|to)\b", words) or folded[mark.end : mark.end + 2] == "'s":
+        return False
+    if folded[max(0, mark.start - 6) : mark.start].endswith(("from ", "as of ", "to ")):
+        return False
+    before = re.split(r"[.;]", folded[max(0, mark.start - 28) : mark.start])[-1]
+    after = re.split(r"[.;,]", folded[mark.end : mark.end + 18])[0]
+    return bool(pattern(LOST).search(before) or pattern(LOST).search(after))
+
+
+def _inherit(drafts: list[Draft], folded: str) -> None:
+    """A later intent without a target takes the earlier one's; retention said for all goes into each."""
+    targets: list[str] = []
+    for draft in drafts:
+        if draft.fields.get("targets"):
+            targets = draft.fields["targets"]
+        elif targets and draft.action not in {"explain", "unsupported", "optimize"} and draft is not drafts[0]:
+            if draft.action in {"diagnose", "status", "forget", "unprotect"} and not draft.names.pronoun:
+                continue
+            draft.fields["targets"] = list(targets)
+    if len(drafts) > 1 and pattern(r"\bboth\b|\ball of (?:them|it)\b|都|均|统统").search(folded):
+        for slot in ("retention", "destinations"):
+            said = [d.fields[slot] for d in drafts if slot in d.fields]
+            if len(said) == 1 and pattern(r"\b(?:both|all)\b|都|均|统").search(folded):
+                for d in drafts:
+                    if d.action == "protect":
+                        d.fields.setdefault(slot, said[0])

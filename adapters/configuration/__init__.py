@@ -2,6 +2,8 @@
 
 from adapters.configuration.load import Loaded, from_json, load, parse, read, to_json
 from adapters.configuration.problems import ConfigurationProblems, Problem
+from adapters.configuration.schema import schema
+from adapters.configuration.starter import starter
 from adapters.configuration.write import Changes, edited, text_of, write
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "load",
     "parse",
     "read",
+    "schema",
+    "starter",
     "text_of",
     "to_json",
     "write",

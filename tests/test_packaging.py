@@ -19,7 +19,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SCRIPTS = ["tools/setup", "tools/newest-restic", "examples/demo.sh", ".ci/run"]
 NEEDED = (
     "sh", "dirname", "mkdir", "cat", "sha256sum", "cut", "id", "date", "tail", "printf", "rm",
-    "ls", "grep", "awk", "sed", "mv", "env", "chmod", "head", "tr", "sort", "mktemp",
+    "ls", "grep", "awk", "sed", "mv", "env", "chmod", "head", "tr", "sort", "mktemp", "find",
 )  # fmt: skip
 NOBODY = "nobody"
 
@@ -118,6 +118,9 @@ def test_newest_restic_gives_up_clearly(checkout: Path) -> None:
     result = run(checkout, "tools/newest-restic")
     assert result.returncode == 0
     assert "the tests run with the system's restic only" in result.stderr
+    again = run(checkout, "tools/newest-restic")
+    assert again.returncode == 0
+    assert "within the last day" in again.stderr
 
 
 def test_newest_restic_is_required_in_ci(checkout: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
 from adapters.engine_text import Outcome, StoppedShort, TextSerializer, of_error, of_text, opened
+from adapters.lease_database import DatabaseLease, database_lease
 from adapters.state.place import prepare_file, sqlite_path
 from policies.errors import Busy, RestoraError, StateError
 
@@ -59,11 +60,13 @@ class DurableEngine:
         self._bodies: dict[str, Body] = {}
         self._workflows: dict[str, Callable[[str], str]] = {}
         self._held = ExitStack()
+        self._lease: DatabaseLease | None = None
         self._changed = threading.Condition()
         self._running = 0
         self._last_end = 0.0
         self._started = False
-        self._stopping = False
+        self._draining = False  # no workflow begins any more
+        self._stopping = False  # no step begins any more
 
     def register(self, name: str, body: Body) -> None:
         """Name a workflow; before `start`. Its body takes every step in its own thread, in the same order each time."""
@@ -80,16 +83,20 @@ class DurableEngine:
                 raise Busy("another engine runs in this process", hint="stop it first", untouched="all workflows")
             stack.callback(_one_per_process.release)
             stack.enter_context(self._leases.take(LEASE, holder="the engine"))
+            if not sqlite_path(self._url):  # the lock files of other hosts are not ours
+                self._lease = stack.enter_context(database_lease(self._url))
             with self._told():
                 self._launch()
             self._held = stack.pop_all()
-        self._started, self._stopping = True, False
+        self._started, self._draining, self._stopping = True, False, False
 
     def submit(self, name: str, key: str, argument: str) -> None:
         """Run once for this key, in the background; a second submit of the key does nothing, now or after a restart."""
         from dbos import DBOS, SetWorkflowID
 
         self._must_run()
+        if self._draining:
+            raise Busy("the engine stops", hint="submit it again when it has started", untouched="all workflows")
         if name not in self._workflows:
             raise StateError(f"no workflow is named {name!r}", hint=f"there is: {', '.join(self._workflows) or 'none'}")
         with self._told(), SetWorkflowID(key):
@@ -139,6 +146,8 @@ class DurableEngine:
         if not self._started:
             return
         with self._changed:
+            self._draining = True
+            self._changed.notify_all()
             if timeout > 0:
                 self._changed.wait_for(lambda: self._running == 0, timeout)
             self._stopping = True
@@ -187,7 +196,7 @@ class DurableEngine:
 
         def workflow(argument: str) -> str:
             with self._counted():
-                if self._stopping:
+                if self._draining:
                     raise StoppedShort
                 try:
                     return of_text(body(self, argument))
@@ -207,6 +216,9 @@ class DurableEngine:
         from dbos import DBOS
 
         if self._stopping:
+            raise StoppedShort
+        if self._lease is not None and not self._lease.still_held():
+            logger.error("the engine lost its lease on the database: nothing more is begun until it starts again")
             raise StoppedShort
         causes: list[Exception] = []
 

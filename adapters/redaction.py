@@ -19,10 +19,9 @@ KEPT = rf"(?!(?:{'|'.join(PLACES)}):|\*\*\*|[{{\[]|null\b|none\b|true\b|false\b)
 PATTERNS = (
     (re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S), MASK),
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@", re.I), rf"\1{MASK}@"),
-    (
-        re.compile(rf"((?:{NAMES})[\"']?\s*[=:]\s*){KEPT}(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"'}}\]]+)", re.I),
-        rf"\1{MASK}",
-    ),
+    (re.compile(rf"((?:{NAMES})[\"']?\s*[=:]\s*)\"{KEPT}(?:[^\"\\\n]|\\.)*\"", re.I), rf'\1"{MASK}"'),
+    (re.compile(rf"((?:{NAMES})[\"']?\s*[=:]\s*)'{KEPT}(?:[^'\\\n]|\\.)*'", re.I), rf"\1'{MASK}'"),
+    (re.compile(rf"((?:{NAMES})[\"']?\s*[=:]\s*){KEPT}[^\s,;&\"'}}\]]+", re.I), rf"\1{MASK}"),
     (re.compile(r"(\b(?:bearer|basic)\s+)[\w.+/=~-]{8,}", re.I), rf"\1{MASK}"),
     (re.compile(r"(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s\"']+", re.I), rf"\1{MASK}"),
     (re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"), rf"\1{MASK}"),

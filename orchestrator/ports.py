@@ -234,6 +234,9 @@ class LeasePort(Protocol):
         """Hold all names or none (taken in sorted order); raises Busy naming the holder. Yields file descriptors that children
         must inherit so that the lease outlives us while they run."""
 
+    def holder(self, name: str) -> object | None:
+        """Who holds it now (`str()` says it in words); None if it is free."""
+
 
 class SecretsPort(Protocol):
     """Secrets by reference."""
@@ -262,6 +265,9 @@ class EnginePort(Protocol):
 
     def pending(self) -> list[str]:
         """Keys of workflows that have not ended."""
+
+    def forget_ended(self, before: datetime) -> int:
+        """Drop workflows that ended before then; how many. Their keys would run again."""
 
     def stop(self, timeout: float = 0.0) -> None:
         """Begin nothing new; wait this long for running ones; what is left resumes next time."""

@@ -125,6 +125,53 @@ def test_stop_leaves_a_running_workflow_to_the_next_start(tmp_path: Path) -> Non
     assert did == ["quick", "slow", "slow", "last"]
 
 
+def test_stop_waits_for_running_workflows_and_begins_no_others(tmp_path: Path) -> None:
+    entered, did = threading.Event(), []
+
+    def body(steps: Any, argument: str) -> str:
+        def wait() -> str:
+            did.append(argument)
+            entered.set()
+            with engine._changed:
+                engine._changed.wait_for(lambda: engine._draining or argument == "b", 30)
+            return ""
+
+        steps.step("first", wait)
+        return steps.step("second", lambda: did.append(f"{argument} again") or argument)
+
+    engine = durable(tmp_path, concurrency=0)  # one thread, for one workflow at a time
+    engine.register("work", body)
+    engine.start()
+    engine.submit("work", "a", "a")
+    assert entered.wait(30)
+    engine.submit("work", "b", "b")
+    engine.stop(timeout=30)
+    assert did == ["a", "a again"]
+    with pytest.raises(Busy):
+        engine.submit("work", "c", "c")
+    engine.start()
+    try:
+        assert engine.wait("a") == "a"
+        assert engine.wait("b", timeout=30) == "b"
+    finally:
+        engine.stop()
+
+
+@pytest.mark.integration
+def test_a_workflow_whose_name_is_gone_waits(tmp_path: Path) -> None:
+    """A version that does not know the workflow leaves it alone; one that does goes on with it."""
+    assert life(tmp_path, 0, "after:0").wait(60) == -signal.SIGKILL
+    stranger = durable(tmp_path)
+    stranger.register("other", lambda steps, argument: argument)
+    stranger.start()
+    with pytest.raises(Busy):
+        stranger.wait("the key", timeout=1.5)
+    assert stranger.pending() == ["the key"]
+    stranger.stop()
+    said, _ = life(tmp_path, 1).communicate(timeout=60)
+    assert said.strip() == "argument <0 by 0> <1 by 1> <2 by 1> []"
+
+
 def test_no_more_workflows_at_a_time_than_allowed(tmp_path: Path) -> None:
     lock, running, most = threading.Lock(), [0], [0]
     barrier = threading.Barrier(2)

@@ -120,7 +120,7 @@ def test_a_command_is_asked_once(reader: SecretReader, shell: Shell) -> None:
 def test_a_command_that_fails(reader: SecretReader, shell: Shell) -> None:
     reference = SecretReference(command=("sh", "-c", "echo hunter2; echo the vault is sealed >&2; exit 3"))
     for _ in range(2):
-        with pytest.raises(ConfigurationError, match="ended with 3 .the vault is sealed") as caught:
+        with pytest.raises(ConfigurationError, match=r"ended with 3 .the vault is sealed") as caught:
             reader.read(reference)
         assert "hunter2" not in str(caught.value)
     assert shell.count == 2
@@ -167,7 +167,8 @@ def test_a_secret_itself_is_no_reference(reader: SecretReader) -> None:
         ("postgresql://me:s3cr3t@host/db", "postgresql://me:***@host/db"),
         ("redis://:s3cr3t@host", "redis://:***@host"),
         ("PGPASSWORD=s3cr3t pg_dump", "PGPASSWORD=*** pg_dump"),
-        ('{"password": "s3 cr3t", "user": "me"}', '{"password": ***, "user": "me"}'),
+        ('{"password": "s3 \\" cr3t", "user": "me"}', '{"password": "***", "user": "me"}'),
+        ("{'dbPassword': 's3 cr3t', 'user': 'me'}", "{'dbPassword': '***', 'user': 'me'}"),
         ("secret_key: s3cr3t, x", "secret_key: ***, x"),
         ("aws_secret_access_key = s3cr3t/+x", "aws_secret_access_key = ***"),
         ("AWS_ACCESS_KEY_ID AKIAIOSFODNN7EXAMPLE", "AWS_ACCESS_KEY_ID AKIA***"),

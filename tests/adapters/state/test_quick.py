@@ -98,12 +98,13 @@ SELECT printf('set%04d-%d', s, n), printf('nightly@%d#0', n), 'nightly', printf(
        0, 'schedule',
        day || 'T01:40:00.000000Z', day || 'T01:41:00.000000Z', day || 'T01:51:00.000000Z', '',
        '["' || hex(zeroblob(32)) || '"]',
-       day || 'T01:41:05.000000Z', 1000, 1000000000, 10000000, '{"saving":30.0,"checking":2.5}', '[]', '[]', '[]'
+       day || 'T01:41:05.000000Z', 1000, 1000000000, 10000000,
+       '{"saving":30.0,"checking":2.5}', '[]', '[]', '[]'
 FROM (SELECT s, n, date('2026-03-11', '+' || n || ' days') AS day FROM sets, nights)
 """
 SHOWN = """
-INSERT INTO board (policy, dataset, repository, last_run, last_run_id, last_state, last_reason, last_good, last_good_run,
-                   last_bytes, failures_in_row)
+INSERT INTO board (policy, dataset, repository, last_run, last_run_id, last_state, last_reason, last_good,
+                   last_good_run, last_bytes, failures_in_row)
 SELECT policy, dataset, repository, max(started), id, state, '', point_time, id, bytes, 0 FROM runs GROUP BY 1, 2, 3
 """
 

@@ -33,7 +33,7 @@ class Step:
     ok: bool = True
 
 
-def discover(application: Application, folders: Sequence[Path], paths: Sequence[Path]) -> list[Candidate]:
+def discover(folders: Sequence[Path], paths: Sequence[Path]) -> list[Candidate]:
     """Databases and data on this host, as datasets ready for restora.yaml."""
     from adapters.sources.discover import discover as look
 
@@ -47,7 +47,7 @@ def discover(application: Application, folders: Sequence[Path], paths: Sequence[
 
 def write_configuration(application: Application, repository: str, candidates: Sequence[Candidate]) -> Step:
     """restora.yaml with what was found, and a password for the repository; an existing file stays as it is."""
-    from adapters.configuration import starter
+    from adapters.configuration.starter import starter
     from adapters.host import hostname, local_timezone
 
     settings = application.settings
@@ -58,7 +58,7 @@ def write_configuration(application: Application, repository: str, candidates: S
     )
     name, place = described(repository or str(settings.data / "repository"), password)
     site = Site(name=hostname(), timezone=local_timezone())
-    text = starter(site, {name: place}, candidates)
+    text = starter({name: place}, candidates, site=site)
     settings.config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write_new(settings.config, text, 0o644)
     application.forget_catalog()

@@ -38,8 +38,11 @@ def tell(application: Application, run: RunRecord) -> None:
     body = f"{run.dataset} into {run.repository}: {run.state}\n{run.reason}\n{size}\nrun {run.id}, slot {run.key}\n"
     for channel in rule.channels:
         try:
-            application.notifier(channel).send(
-                subject, body, {"run": run.id, "state": run.state.value, "dataset": run.dataset}
+            application.notifier.send(
+                application.catalog.notify[channel],
+                subject,
+                body,
+                {"run": run.id, "state": run.state.value, "dataset": run.dataset},
             )
         except RestoraError as error:
             log.error("the message to %s could not be sent: %s", channel, error.message)

@@ -111,7 +111,7 @@ class Application:
         from adapters.engine import DurableEngine
 
         self.settings.make_folders()
-        return DurableEngine(self.settings.engine_url, self.leases)
+        return DurableEngine(self.catalog.state or self.settings.engine_url, self.leases)
 
     @cached_property
     def secrets(self) -> SecretReader:
@@ -236,22 +236,13 @@ class Application:
             return tamper.tamper_postgres(place.source, facts)
         return tamper.tamper_sqlite(place.target) if kind == "sqlite" else tamper.tamper_files(place.target, facts)
 
-    def notifier(self, channel: str) -> Notifier:
-        """A channel for messages."""
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Sends messages through the channels of restora.yaml."""
         from adapters.notify import Notifier
+        from adapters.process import run
 
-        return Notifier(self.catalog.notify[channel], self.secrets.read)
-
-    def source(self, dataset: str) -> SourcePort:
-        """The data of one dataset."""
-        from adapters.sources.open import open_source
-
-        known = self.catalog.datasets
-        if dataset not in known:
-            raise ConfigurationError(
-                f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}"
-            )
-        return open_source(dataset, known[dataset], self.secrets.read, self.catalog.tools)
+        return Notifier(self.secrets.read, run, mask=self.redactor, host=self.host)
 
     @property
     def program(self) -> str:

@@ -36,7 +36,7 @@ def command(
         steps = first.rebuild(application)
     else:
         fresh = not application.settings.config.exists()
-        candidates = first.discover(application, search or [], path or []) if fresh else []
+        candidates = first.discover(search or [], path or []) if fresh else []
         steps = [first.write_configuration(application, repository, candidates)]
         steps += [first.Step(f"dataset {c.name}", c.detail or c.kind) for c in candidates]
         steps += first.make_repositories(application)

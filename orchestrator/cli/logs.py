@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Masking(Protocol):
-    def mask(self, text: str) -> str: ...
+    def __call__(self, text: str) -> str: ...
 
 
 class _Lines(logging.Formatter):
@@ -20,14 +20,14 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         if not self._json:
-            return self._masking.mask(super().format(record))
+            return self._masking(super().format(record))
         line = {
             "time": self.formatTime(record),
             "level": record.levelname.lower(),
             "from": record.name,
             "message": record.getMessage(),
         }
-        return self._masking.mask(json.dumps(line, ensure_ascii=False))
+        return self._masking(json.dumps(line, ensure_ascii=False))
 
 
 def log_to_stderr(masking: Masking, *, as_json: bool) -> None:

@@ -242,7 +242,18 @@ class Application:
         from adapters.notify import Notifier
         from adapters.process import run
 
-        return Notifier(self.secrets.read, run, mask=self.redactor, host=self.host)
+        return Notifier(self.secrets, run, mask=self.redactor, host=self.host)
+
+    def source(self, dataset: str) -> SourcePort:
+        """The data of one dataset."""
+        from adapters.sources.open import open_source
+
+        known = self.catalog.datasets
+        if dataset not in known:
+            raise ConfigurationError(
+                f"{dataset!r} is no dataset", hint=f"there is: {', '.join(known) or 'none; restora init'}"
+            )
+        return open_source(dataset, known[dataset], self.secrets.read, self.catalog.tools)
 
     @property
     def program(self) -> str:

@@ -174,18 +174,18 @@ def _window(course: Course, lasts: Sequence[float], usual: Figure, first: Figure
             spare = (span[1] - end).total_seconds()
             if spare < tightest:
                 tightest, where = spare, begin
-    later = [entry for entry in broken if entry[0] > 0]
+    later = [entry for entry in broken if entry[0] > 0 or lasts[0] <= usual.value]
     if not broken:
         worst = Figure(tightest, "s", least_certain((Origin.PROVEN, usual.origin)), "least time to spare")
         return Item(Claim.WINDOW, name, True, worst, None, local_date(where, zone))
-    if not later and len(due) > 1:
+    if not later:
         # Only the run that reads everything does not fit: it happens once.
         worst = Figure(lasts[0], "s", first.origin, first.basis)
         return Item(Claim.WINDOW, name, None, worst, None, local_date(broken[0][1], zone), Why.FIRST_RUN)
-    _, begin, end, span = (later or broken)[0]
+    _, begin, end, span = later[0]
     worst = Figure((end - begin).total_seconds(), "s", usual.origin, usual.basis)
     why = Why.CLOCKS_FORWARD if span and _shorter(span, zone) else Why.DURATION
-    remedies = _window_remedies(policy, later or broken, zone)
+    remedies = _window_remedies(policy, later, zone)
     return Item(Claim.WINDOW, name, False, worst, None, local_date(begin, zone), why, remedies)
 
 

@@ -12,7 +12,7 @@ from policies.catalog import Catalog
 from policies.dataset import Dataset, FilesDataset, SqliteDataset
 from policies.errors import ApprovalRequired, GuardrailViolation
 from policies.policy import Policy
-from policies.quantity import human_time
+from policies.quantity import human_time, parse_rate
 from policies.repository import LocalRepository
 from policies.retention import Verdict
 from policies.run import RunState
@@ -44,7 +44,7 @@ class Violation:
 
 def check_policy(name: str, policy: Policy, catalog: Catalog, *, run_seconds: float | None = None) -> list[Violation]:
     """Everything that is wrong with a policy in its catalog, violations first. `run_seconds`: how long a run is expected to take."""
-    found = [*_references(name, policy, catalog), *_time(name, policy, run_seconds)]
+    found = [*_references(name, policy, catalog), *_promises(name, policy, catalog), *_time(name, policy, run_seconds)]
     for dataset in policy.datasets:
         for repository in policy.repositories:
             found += _places(dataset, repository, catalog)
@@ -139,16 +139,32 @@ def _references(name: str, policy: Policy, catalog: Catalog) -> list[Violation]:
     ]
 
 
+def _promises(name: str, policy: Policy, catalog: Catalog) -> list[Violation]:
+    found = []
+    known = {
+        dataset: catalog.datasets[dataset].objectives.rpo for dataset in policy.datasets if dataset in catalog.datasets
+    }
+    promises = [
+        (policy.rpo, f"policy {name!r} promises"),
+        *((rpo, f"dataset {dataset!r} wants") for dataset, rpo in known.items()),
+    ]
+    for rpo, who in promises:
+        if rpo and rpo.delta() < policy.schedule.every.delta():
+            message = f"{who} to lose at most {rpo}, and policy {name!r} runs only every {policy.schedule.every}"
+            found.append(Violation("rpo.period", message, "run more often than that, or promise less", subject=name))
+    if policy.verification.drill_every is None:
+        message = f"policy {name!r} never restores anything to prove that it comes back"
+        found.append(Violation("drill.never", message, "set verification.drill_every", Severity.WARNING, name))
+    if policy.bandwidth:
+        try:
+            parse_rate(policy.bandwidth)
+        except ValueError as error:
+            found.append(Violation("bandwidth", str(error), "write it as in 5MB/s or 20Mbit/s", subject=name))
+    return found
+
+
 def _time(name: str, policy: Policy, run_seconds: float | None) -> list[Violation]:
     found = []
-    period = policy.schedule.every.delta()
-    limits = [(policy.rpo, f"policy {name!r}")] if policy.rpo else []
-    for limit, owner in limits:
-        if limit.delta() < period:
-            message = f"{owner} promises to lose at most {limit}, and runs only every {policy.schedule.every}"
-            found.append(
-                Violation("rpo.period", message, f"run every {limit} or more often, or promise less", subject=name)
-            )
     if policy.window:
         length = window_length(policy.window)
         if run_seconds is not None and run_seconds > length.total_seconds():

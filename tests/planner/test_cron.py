@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from planner.slots import from_cron, slots
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-minutes = st.one_of(st.integers(0, 59).map(str), st.sampled_from(["*/5", "*/10", "*/15", "*/30", "0,30", "5,35", "0,10"]))
+minutes = st.one_of(
+    st.integers(0, 59).map(str), st.sampled_from(["*/5", "*/10", "*/15", "*/30", "0,30", "5,35", "0,10"])
+)
 hours = st.one_of(st.integers(0, 23).map(str), st.sampled_from(["*", "*/2", "*/6", "*/5", "8-18", "1,13", "9-17/4"]))
-weekdays = st.one_of(st.integers(0, 7).map(str), st.sampled_from(["*", "1-5", "mon", "sun", "sat,sun", "5-7", "mon-fri", "0,3", "1-5/2"]))
+weekdays = st.one_of(
+    st.integers(0, 7).map(str), st.sampled_from(["*", "1-5", "mon", "sun", "sat,sun", "5-7", "mon-fri", "0,3", "1-5/2"])
+)
 month_days = st.one_of(st.integers(1, 28).map(str), st.sampled_from(["*", "1,15"]))
 months = st.sampled_from(["*", "1", "jan,jul", "*/3", "2-4"])
 

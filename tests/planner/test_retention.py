@@ -21,7 +21,9 @@ UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 11, 10, 30, tzinfo=UTC)
 zones = st.sampled_from([UTC_ZONE, BERLIN, ZoneInfo("Pacific/Apia"), ZoneInfo("Australia/Lord_Howe")])
 point_sets = st.lists(st.integers(0, 800 * 24 * 4), max_size=60, unique=True).map(
-    lambda quarters: [RecoveryPoint(f"p{quarter}", "d", "r", NOW - timedelta(minutes=15 * quarter), ()) for quarter in quarters]
+    lambda quarters: [
+        RecoveryPoint(f"p{quarter}", "d", "r", NOW - timedelta(minutes=15 * quarter), ()) for quarter in quarters
+    ]
 )
 
 
@@ -29,11 +31,15 @@ point_sets = st.lists(st.integers(0, 800 * 24 * 4), max_size=60, unique=True).ma
 def rules(draw: st.DrawFn) -> Retention:
     fields: dict[str, object] = {}
     for rule in draw(st.lists(st.sampled_from([*COUNTS, *SPANS]), min_size=1, max_size=4, unique=True)):
-        fields[rule] = draw(st.integers(1, 15)) if rule in COUNTS else draw(st.sampled_from(["6h", "2d", "2w", "1mo", "1y"]))
+        fields[rule] = (
+            draw(st.integers(1, 15)) if rule in COUNTS else draw(st.sampled_from(["6h", "2d", "2w", "1mo", "1y"]))
+        )
     return Retention.model_validate({**fields, "at_least": draw(st.integers(1, 5))})
 
 
-def keeps(retention: Retention, points: list[RecoveryPoint], zone: ZoneInfo, protected: dict[str, str] | None = None) -> set[str]:
+def keeps(
+    retention: Retention, points: list[RecoveryPoint], zone: ZoneInfo, protected: dict[str, str] | None = None
+) -> set[str]:
     verdicts = decide(retention, points, zone=zone, now=NOW, protected=protected or {}, approved=True)
     assert {verdict.point for verdict in verdicts} == {point.id for point in points}
     assert all(verdict.reasons for verdict in verdicts)
@@ -41,13 +47,21 @@ def keeps(retention: Retention, points: list[RecoveryPoint], zone: ZoneInfo, pro
 
 
 @given(rules(), rules(), point_sets, zones)
-def test_another_rule_never_removes_more(one: Retention, two: Retention, points: list[RecoveryPoint], zone: ZoneInfo) -> None:
-    both = {**two.model_dump(exclude_none=True), **one.model_dump(exclude_none=True), "at_least": max(one.at_least, two.at_least)}
+def test_another_rule_never_removes_more(
+    one: Retention, two: Retention, points: list[RecoveryPoint], zone: ZoneInfo
+) -> None:
+    both = {
+        **two.model_dump(exclude_none=True),
+        **one.model_dump(exclude_none=True),
+        "at_least": max(one.at_least, two.at_least),
+    }
     assert keeps(one, points, zone) <= keeps(Retention.model_validate(both), points, zone)
 
 
 @given(rules(), point_sets, zones, st.sampled_from(COUNTS))
-def test_a_higher_count_never_removes_more(retention: Retention, points: list[RecoveryPoint], zone: ZoneInfo, rule: str) -> None:
+def test_a_higher_count_never_removes_more(
+    retention: Retention, points: list[RecoveryPoint], zone: ZoneInfo, rule: str
+) -> None:
     more = retention.model_copy(update={rule: (getattr(retention, rule) or 0) + 1})
     assert keeps(retention, points, zone) <= keeps(more, points, zone)
 
@@ -71,10 +85,14 @@ def test_newest_least_number_and_protected_stay(
 
 
 @given(rules(), zones, st.sampled_from(["1h", "6h", "1d", "1w"]), st.integers(20, 120))
-def test_the_stream_agrees_with_looking_at_everything(retention: Retention, zone: ZoneInfo, every: str, count: int) -> None:
+def test_the_stream_agrees_with_looking_at_everything(
+    retention: Retention, zone: ZoneInfo, every: str, count: int
+) -> None:
     """planner.simulate walks rules as streams; applying `kept` after every run must leave the same points."""
     start = datetime(2026, 3, 20, 7, tzinfo=UTC)
-    times = [slot.due for slot in slots("p", Schedule(every=every, at=("02:30",)), zone, start, start + timedelta(days=900))][:count]
+    times = [
+        slot.due for slot in slots("p", Schedule(every=every, at=("02:30",)), zone, start, start + timedelta(days=900))
+    ][:count]
     there: list[datetime] = []
     for step in walk(retention, times, zone, lambda seconds: seconds):
         there.insert(0, step.time)
@@ -96,7 +114,10 @@ def test_the_stream_agrees_with_looking_at_everything(retention: Retention, zone
 )
 def test_three_years_of_nights_never_lose_what_is_promised(fields: dict[str, object], promise: timedelta) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    due = [slot.due for slot in slots("p", Schedule(every="1d", at=("01:40",)), BERLIN, start, start + timedelta(days=1096))]
+    due = [
+        slot.due
+        for slot in slots("p", Schedule(every="1d", at=("01:40",)), BERLIN, start, start + timedelta(days=1096))
+    ]
     retention, there = Retention.model_validate(fields), list[datetime]()
     for moment in due:
         there.insert(0, moment)
@@ -114,7 +135,9 @@ def reasons(fields: dict[str, object], points: list[RecoveryPoint], **protected:
 
 
 def test_reasons_are_in_words() -> None:
-    found = reasons({"keep_daily": 3, "keep_monthly": 1, "keep_within": "2d", "at_least": 1}, named(6), p5="last proven")
+    found = reasons(
+        {"keep_daily": 3, "keep_monthly": 1, "keep_within": "2d", "at_least": 1}, named(6), p5="last proven"
+    )
     assert found["p0"] == (
         "within 2d of the newest", "keep_daily 1 of 3: 2026-03-11", "keep_monthly 1 of 1: 2026-03", "never fewer than 1",
     )  # fmt: skip
@@ -135,7 +158,9 @@ def test_spans_count_from_the_newest_not_from_now() -> None:
 
 
 def test_for_ever_keeps_everything() -> None:
-    assert all(verdict.keep for verdict in decide(Retention(forever=True), named(500), zone=BERLIN, now=NOW, protected={}))
+    assert all(
+        verdict.keep for verdict in decide(Retention(forever=True), named(500), zone=BERLIN, now=NOW, protected={})
+    )
 
 
 def test_no_points_no_verdicts() -> None:
@@ -162,4 +187,10 @@ def test_an_abnormal_share_needs_approval() -> None:
 
 def test_points_of_two_datasets_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="one dataset"):
-        decide(Retention(keep_last=1), [*named(1), RecoveryPoint("x", "other", "r", NOW, ())], zone=BERLIN, now=NOW, protected={})
+        decide(
+            Retention(keep_last=1),
+            [*named(1), RecoveryPoint("x", "other", "r", NOW, ())],
+            zone=BERLIN,
+            now=NOW,
+            protected={},
+        )

@@ -63,7 +63,9 @@ def runner(binary: Path, repository: Path) -> Restic:
     env = {**known, "RESTIC_PASSWORD": "test", "RESTIC_REPOSITORY": str(repository), "TZ": "Europe/Berlin"}
 
     def run(*arguments: str) -> str:
-        done = subprocess.run([binary, *arguments, "--no-cache"], env=env, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [binary, *arguments, "--no-cache"], env=env, capture_output=True, text=True, timeout=120, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -134,7 +136,9 @@ def test_keeps_removes_and_explains_like_restic(restic: Path, repository: Path) 
             Retention.model_validate({**policy, "at_least": 1}), points, zone=ZONE, now=NOW, protected={}, approved=True
         )
         theirs = {
-            kept["id"]: {re.sub(r"( within) .*|^within .*", lambda m: m[1] or "within", match) for match in entry["matches"]}
+            kept["id"]: {
+                re.sub(r"( within) .*|^within .*", lambda m: m[1] or "within", match) for match in entry["matches"]
+            }
             for kept, entry in zip(group["keep"], group["reasons"], strict=True)  # type: ignore[call-overload]
         }
         ours = {
@@ -150,9 +154,17 @@ def test_keeps_removes_and_explains_like_restic(restic: Path, repository: Path) 
 
 def test_months_before_the_31st_keep_more_than_restic() -> None:
     """Go counts 31 March less a month as 3 March, we as 28 February: on purpose, so that a month is never three days short."""
-    times = [datetime(2026, 3, 31, 12, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 2, 27, 12, tzinfo=UTC)]
+    times = [
+        datetime(2026, 3, 31, 12, tzinfo=UTC),
+        datetime(2026, 3, 2, 12, tzinfo=UTC),
+        datetime(2026, 2, 27, 12, tzinfo=UTC),
+    ]
     points = [RecoveryPoint(str(index), "d", "r", time, ()) for index, time in enumerate(times)]
     verdicts = decide(
-        Retention.model_validate({"keep_within": "1mo", "at_least": 1}), points, zone=ZoneInfo("UTC"), now=times[0], protected={}
+        Retention.model_validate({"keep_within": "1mo", "at_least": 1}),
+        points,
+        zone=ZoneInfo("UTC"),
+        now=times[0],
+        protected={},
     )
     assert [verdict.keep for verdict in verdicts] == [True, True, False]

@@ -23,7 +23,9 @@ ODD_ZONES = [
 BERLIN = ZoneInfo("Europe/Berlin")
 zones = st.sampled_from(ODD_ZONES).map(ZoneInfo)
 clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 10, 30, 59]))
-starts = st.datetimes(datetime(2008, 1, 1), datetime(2030, 1, 1)).map(lambda moment: moment.replace(microsecond=0, tzinfo=UTC))
+starts = st.datetimes(datetime(2008, 1, 1), datetime(2030, 1, 1)).map(
+    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+)
 days = st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4, unique=True).map(tuple)
 
 
@@ -31,7 +33,11 @@ days = st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4, unique=True).
 def schedules(draw: st.DrawFn) -> Schedule:
     every = draw(st.sampled_from("5min 30min 1h 90min 2h 3h 6h 12h 24h 36h 1d 2d 5d 1w 2w 3w 1mo 3mo 1y 2y".split()))
     at = draw(st.lists(clocks, min_size=1, max_size=3))
-    fields: dict[str, object] = {"every": every, "at": at, "anchor": draw(st.none() | st.dates(date(2010, 1, 1), date(2030, 1, 1)))}
+    fields: dict[str, object] = {
+        "every": every,
+        "at": at,
+        "anchor": draw(st.none() | st.dates(date(2010, 1, 1), date(2030, 1, 1))),
+    }
     if every.endswith("w"):
         fields["days"] = draw(days | st.just(()))
     if every.endswith(("mo", "y")):
@@ -56,7 +62,9 @@ def test_unique_increasing_and_in_range(schedule: Schedule, zone: ZoneInfo, star
 
 
 @given(schedules(), zones, starts, st.integers(0, 60 * 24 * 40), st.integers(0, 60 * 24 * 40))
-def test_a_range_is_the_sum_of_its_parts(schedule: Schedule, zone: ZoneInfo, start: datetime, one: int, two: int) -> None:
+def test_a_range_is_the_sum_of_its_parts(
+    schedule: Schedule, zone: ZoneInfo, start: datetime, one: int, two: int
+) -> None:
     middle = start + timedelta(minutes=one)
     end = middle + timedelta(minutes=two)
     parts = [*slots("p", schedule, zone, start, middle), *slots("p", schedule, zone, middle, end)]
@@ -127,11 +135,18 @@ def test_short_periods_never_gap_more_than_themselves(every: str, at: time, zone
     assert max(after - before for before, after in zip(due, due[1:], strict=False)) <= schedule.every.delta()
 
 
-@given(st.sampled_from(["2h", "3h", "6h", "12h", "1d"]), clocks, st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe"]), starts)
+@given(
+    st.sampled_from(["2h", "3h", "6h", "12h", "1d"]),
+    clocks,
+    st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe"]),
+    starts,
+)
 def test_wall_clock_periods_gap_at_most_the_change_more(every: str, at: time, zone_name: str, start: datetime) -> None:
     schedule, zone = Schedule(every=every, at=(at,)), ZoneInfo(zone_name)
     due = [slot.due for slot in slots("p", schedule, zone, start, start + timedelta(days=370))]
-    assert max(after - before for before, after in zip(due, due[1:], strict=False)) <= schedule.every.delta() + timedelta(hours=1)
+    assert max(
+        after - before for before, after in zip(due, due[1:], strict=False)
+    ) <= schedule.every.delta() + timedelta(hours=1)
 
 
 def test_hourly_has_23_and_25_slots_on_nights_of_change() -> None:
@@ -178,10 +193,22 @@ def test_days_and_weeks(fields: dict[str, object], expected: list[str]) -> None:
     ("fields", "expected"),
     [
         ({"every": "1mo", "month_days": [31]}, ["01-31", "02-28", "03-31", "04-30", "05-31", "06-30"]),
-        ({"every": "1mo", "month_days": [30, 31, -1]}, ["01-30", "01-31", "02-28", "03-30", "03-31", "04-30", "05-30", "05-31", "06-30"]),
-        ({"every": "1mo", "nth_weekday": {"n": 1, "day": "sun"}}, ["01-04", "02-01", "03-01", "04-05", "05-03", "06-07"]),
-        ({"every": "1mo", "nth_weekday": {"n": -1, "day": "fri"}}, ["01-30", "02-27", "03-27", "04-24", "05-29", "06-26"]),
-        ({"every": "1mo", "nth_weekday": {"n": 5, "day": "fri"}}, ["01-30", "02-27", "03-27", "04-24", "05-29", "06-26"]),
+        (
+            {"every": "1mo", "month_days": [30, 31, -1]},
+            ["01-30", "01-31", "02-28", "03-30", "03-31", "04-30", "05-30", "05-31", "06-30"],
+        ),
+        (
+            {"every": "1mo", "nth_weekday": {"n": 1, "day": "sun"}},
+            ["01-04", "02-01", "03-01", "04-05", "05-03", "06-07"],
+        ),
+        (
+            {"every": "1mo", "nth_weekday": {"n": -1, "day": "fri"}},
+            ["01-30", "02-27", "03-27", "04-24", "05-29", "06-26"],
+        ),
+        (
+            {"every": "1mo", "nth_weekday": {"n": 5, "day": "fri"}},
+            ["01-30", "02-27", "03-27", "04-24", "05-29", "06-26"],
+        ),
         ({"every": "3mo", "month_days": [1]}, ["01-01", "04-01"]),
         ({"every": "3mo", "anchor": "2025-11-15"}, ["02-15", "05-15"]),
         ({"every": "1y", "month_days": [1], "months": [2, 6]}, ["02-01", "06-01"]),
@@ -194,19 +221,30 @@ def test_months(fields: dict[str, object], expected: list[str]) -> None:
 
 
 def test_the_grid_of_a_period_keeps_its_phase() -> None:
-    found = walls(Schedule(every="6h", at=("07:00",)), BERLIN, datetime(2026, 5, 5, tzinfo=UTC), datetime(2026, 5, 6, tzinfo=UTC))
+    found = walls(
+        Schedule(every="6h", at=("07:00",)), BERLIN, datetime(2026, 5, 5, tzinfo=UTC), datetime(2026, 5, 6, tzinfo=UTC)
+    )
     assert [f"{moment:%H:%M}" for moment in found] == ["07:00", "13:00", "19:00", "01:00"]
 
 
 def test_the_key_survives_a_moved_time() -> None:
     start, end = datetime(2026, 5, 5, tzinfo=UTC), datetime(2026, 5, 6, tzinfo=UTC)
-    before, after = ([slot.key for slot in slots("p", Schedule(every="1d", at=(at,)), BERLIN, start, end)] for at in ("03:00", "14:00"))
+    before, after = (
+        [slot.key for slot in slots("p", Schedule(every="1d", at=(at,)), BERLIN, start, end)]
+        for at in ("03:00", "14:00")
+    )
     assert before == after == ["p@2026-05-05#0"]
 
 
 def policy(schedule: dict[str, object], window: dict[str, object] | None) -> Policy:
     return Policy.model_validate(
-        {"datasets": ["d"], "repositories": ["r"], "schedule": schedule, "retention": {"keep_last": 3}, "window": window}
+        {
+            "datasets": ["d"],
+            "repositories": ["r"],
+            "schedule": schedule,
+            "retention": {"keep_last": 3},
+            "window": window,
+        }
     )
 
 
@@ -221,7 +259,9 @@ def test_several_a_day_stay_in_their_window() -> None:
 
 def test_a_daily_slot_outside_its_window_is_not_hidden() -> None:
     nightly = policy({"every": "1d", "at": ["02:30"]}, {"from": "02:00", "to": "02:45"})
-    found = list(policy_slots("p", nightly, BERLIN, datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)))
+    found = list(
+        policy_slots("p", nightly, BERLIN, datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC))
+    )
     assert [f"{slot.due.astimezone(BERLIN):%H:%M}" for slot in found] == ["03:00"]
 
 
@@ -234,14 +274,25 @@ def test_daily_over_midnight_belongs_to_the_day_on_which_the_window_opened() -> 
 
 def test_openings_on_nights_of_change() -> None:
     window = Window.model_validate({"from": "00:00", "to": "06:00"})
-    lengths = {day: (lambda span: span[1] - span[0])(opening(window, day, BERLIN)) for day in (date(2026, 3, 29), date(2026, 10, 25))}
+    lengths = {
+        day: (lambda span: span[1] - span[0])(opening(window, day, BERLIN))
+        for day in (date(2026, 3, 29), date(2026, 10, 25))
+    }
     assert [length // timedelta(hours=1) for length in lengths.values()] == [5, 7]
     swallowed = Window.model_validate({"from": "02:00", "to": "02:30"})
     night = datetime(2026, 3, 29, tzinfo=UTC)
     assert [span for span in openings(swallowed, BERLIN, night, night + timedelta(hours=12))] == []
 
 
-@given(clocks, clocks, st.lists(st.sampled_from(WEEKDAYS), max_size=5, unique=True), zones, starts, st.integers(1, 600), st.integers(0, 8000))
+@given(
+    clocks,
+    clocks,
+    st.lists(st.sampled_from(WEEKDAYS), max_size=5, unique=True),
+    zones,
+    starts,
+    st.integers(1, 600),
+    st.integers(0, 8000),
+)
 def test_inside_agrees_with_minutes(
     opens: time, until: time, on: list[str], zone: ZoneInfo, start: datetime, length: int, ahead: int
 ) -> None:

@@ -15,6 +15,7 @@ CHATTER = (
 )
 WEIGHTS: tuple[tuple[str, str, float], ...] = (
     ("drill", cues.DRILL, 6.0),
+    ("recover", cues.RECOVER, 5.2),
     ("unprotect", cues.UNPROTECT, 5.6),
     ("resume", cues.RESUME, 4.6),
     ("optimize", cues.OPTIMIZE, 4.4),
@@ -26,7 +27,16 @@ WEIGHTS: tuple[tuple[str, str, float], ...] = (
     ("restore", cues.RESTORE, 3.7),
     ("verify", cues.VERIFY, 3.5),
     ("status", cues.STATUS, 3.4),
+    ("protect", cues.SETTING, 2.9),
     ("backup", rf"\b(?:{cues.BACKUP_EN})\b|{cues.BACKUP_ZH}", 2.6),
+)
+NAME_LIKE = (
+    r"(?<![\w./-])(?!(?:back|test|re|un|roll|fail|off|dry|bare|one|ad|read|hash|restore|pre|post|bit|dr|spot|half|trial|mock|sanity|double|air|point|write|append|right|long|short|cost|what|carbon|full)-)"
+    r"(?:[a-z0-9_]+-[\w-]+|[a-z0-9_]+(?:[./\\][\w./\\*~-]+)+|[/\\~][\w./\\*~-]+|[a-z]+\d[\w.-]*|[a-z]+_[\w.]+)(?=[^\w]|$)"
+)
+DOMAIN = (
+    r"\bback(?:ed|ing|s)?[- ]?(?:\w+ )?ups?\b|\bba?c?kups?\b|\bbkps?\b|\bsnap|\brestor|\brecover|\bretention\b|\brepo|\bdump|\barchiv|\btapes?\b|\bs3\b|\bnas\b|\bvault|\bcop(?:y|ies)\b|\bdatabase|\bserver|\bdrill|\bprotect|\bimage|\bdata\b|\bpolic|\brpo\b|\brto\b|\breplica|\bprune|\bverif|\bchecksum|\bintegrity|\bfiles?\b|\bfolder|\bdisk|\bdrive|\brestic|\bborg|\bveeam|\bjobs?\b|\bdedup|\bincremental|\bimmutab|\bransom|\bcluster|\bdb\b|\bvm|\bschedule|\bstorage|\bfail ?over|\bversion|\bsync|\braid\b|\bbucket|\bworm\b|\brsync|\bencrypt|\bdisaster|\bsla\b|\bovernight|\blast night|\btable|\bhost|\bsite\b|\bkeep\b|\bdelet|\bgfs\b|\b3-2-1"
+    r"|备份|备|快照|恢复|还原|归档|库|演练|副本|存储|校验|服务器|磁带|容灾|灾备|数据|保留|仓|机|盘|系统|加密|增量|全量|同步|复制|勒索|策略|任务|版本|文件|目录|\x01"
 )
 QUESTION = r"\?\s*$|吗\s*\??\s*$|^(?:so |and |hey |hi |ok )*(?:did|does|do|is|are|was|were|has|have|when|which|who|where|what|whats|how|why)\b"
 START_BONUS = 2.2
@@ -47,8 +57,14 @@ def _head() -> re.Pattern[str]:
     return re.compile(CHATTER)
 
 
+def names_blanked(text: str) -> str:
+    """The text with paths, file names and hyphenated names blanked, so that `sync` in `lazada-sync` tells nothing."""
+    return pattern(NAME_LIKE).sub(lambda m: "\1" * len(m[0]), text)
+
+
 def cue_hits(text: str) -> dict[str, tuple[float, int, int]]:
     """For each action whose cues occur: score and place of the best cue."""
+    text = names_blanked(text)
     head = _head().match(text)
     begin = head.end() if head else 0
     hits: dict[str, tuple[float, int, int]] = {}
@@ -76,9 +92,11 @@ def classify(text: str, whole: str, *, standing: bool, recurring: bool) -> Told 
     best = ranked[0][1]
     margin = ranked[0][0] - (ranked[1][0] if len(ranked) > 1 else 0.0)
     _score, start, end = hits[best]
+    if best in {"status", "restore", "verify", "forget", "pause", "resume", "diagnose", "explain"} and pattern(cues.FOREIGN).search(whole) and not pattern(r"back ?up|snapshot|备份|快照").search(whole):
+        return Told("unsupported", start, start, 0.6)
     if best == "restore" and pattern(cues.DISASTER).search(whole) and _disaster(text, whole):
         best = "recover"
-    if best == "backup":
+    if best in {"backup", "protect"} and not (best == "protect" and start <= 2):
         best = "protect" if _stands(text, whole, standing, recurring) else "backup"
     return Told(best, start, end, margin)
 
@@ -94,6 +112,10 @@ def _adjust(hits: dict[str, tuple[float, int, int]], text: str, question: bool, 
     if question:
         for action in ("status", "explain", "diagnose", "optimize"):
             _boost(hits, action, 1.6)
+        if not pattern(r"\b(?:my|our|ours|we|last|latest|tonight|yesterday|today|next|this)\b|\x00|\x01|我|昨|今|上次|下次|最近|哪些|几点").search(names_blanked(text)):
+            _boost(hits, "explain", 1.2)
+            if "explain" not in hits and pattern(r"^(?:so |and |hey |hi )*(?:is|does|do|can|are|should|would|why|how come) (?:a|an|people|one|it)\b|算不算|是不是").search(text.strip()):
+                hits["explain"] = (5.5, 0, 0)
     else:
         _boost(hits, "status", -1.0)
     if pattern(r"\b(?:my|our)\b|\blast night\b|昨|今天|我们的|我的").search(text):
@@ -110,6 +132,10 @@ def _adjust(hits: dict[str, tuple[float, int, int]], text: str, question: bool, 
         _boost(hits, "forget", -2.5)
     if "verify" in hits and "backup" in hits and not pattern(r"\b(?:repo\w*|integrity|checksum\w*|corrupt\w*|verif\w*|intact|damage\w*)\b|校验|完整|坏块|验证").search(text):
         _boost(hits, "verify", -1.0)
+    if recurring:
+        _boost(hits, "pause", -1.6)
+    if pattern(r"\b(?:skip|without|stop by|stop at)\b|跳过").search(text) and not pattern(r"\b(?:pause|suspend|hold|freeze|until)\b|暂停").search(text):
+        _boost(hits, "pause", -1.5)
     if "pause" in hits and pattern(r"\b(?:until|till?|for (?:\d|a|an|the|two|three|one)|while|during|temporar)|直到|几天|期间|先").search(text):
         _boost(hits, "pause", 1.0)
     if "restore" in hits and pattern(r"\bback ?up\b").search(text) and not pattern(r"\b(?:restore|recover|roll|retrieve|bring|revert|undo|undelete)\w*\b|恢复|还原").search(text):
@@ -129,6 +155,11 @@ def _stands(text: str, whole: str, standing: bool, recurring: bool) -> bool:
     if standing and not once:
         return True
     return bool(pattern(cues.STANDING).search(text)) and not once
+
+
+def in_domain(text: str) -> bool:
+    """Whether any word of backup and recovery occurs, or a name that looks like a machine's."""
+    return bool(pattern(DOMAIN).search(names_blanked(text)))
 
 
 def is_change(text: str) -> bool:

@@ -78,13 +78,28 @@ def _split(text: str, begin: int, end: int) -> list[Chunk]:
     return out
 
 
+CUT = (
+    r"(?:的?(?:备份|快照|恢复|还原|归档|副本|镜像|数据(?!库|中心|集|平台|仓)|任务|策略)(?!库|服务器|机|盘|仓)|的(?:时候|话)|备(?!件|注|忘|案|用|课|考|料)|赶紧|加进|纳入|存到|存(?=放|$)|清到|直到|直$|应该|必须|务必|需要|怎么|为什么|为啥|为何|有几|有多|有没有|还剩|还有|最近|上次|下次|现在|目前|什么|多少|多大|多久|是否|是不是|每[天日周月晚小逢次年]|自动|定时|定期|一次|一下|一份|一遍|全量|增量|太(?!平|阳|极)|挂(?!号)|跑(?!步)|占用?了?|失败|成功|报错|卡住|变[慢大]|起不来|坏了|没了|炸了|按|都|要|得|也|会(?!计|员|议|话|展)|能不能|能(?!耗|源)|可以|吧|呢|吗|啊|了|把|再|先|只|改[成到为]|换成|调[整到成]|挪到|继续|暂停|停|删|清理|校验|检查|验证|演练|试|拉|捞|弄|搞|做|打包|打个|送|传|推|同步|复制|另外|然后|之前|之后|以前|以后|里面$|上面$|不用|别|不要|从|到(?!货)|给(?!水|排)|由(?!来)|被|进行|单独|统一|分别|各|整个|立刻|马上|立即|临时|手动|保留|留|至少|最多|以上|超过|放)"
+)
+
+
+def _cut(words: str) -> str:
+    """A name ends where a verb or an adverb begins."""
+    for m in pattern(CUT).finditer(words):
+        head = words[: m.start()].rstrip()
+        if len(head) >= 2 or (head and not head.isascii()):
+            return pattern(TAIL).sub("", head) or head
+    return words
+
+
 def _chunks(text: str, begin: int, end: int) -> list[Chunk]:
     lead = pattern(LEAD).match(text[begin:end])
     begin += lead.end() if lead else 0
     tail = pattern(TAIL).search(text[begin:end])
     if tail:
         end = begin + tail.start()
-    return [c for c in _split(text, begin, end) if clean(c.text) and not pattern(NOT_NAME).match(clean(c.text)) and len(c.text) <= 30]
+    found = [Chunk(c.start, c.start + len(k), k) for c in _split(text, begin, end) if (k := _cut(c.text))]
+    return [c for c in found if clean(c.text) and not pattern(NOT_NAME).match(clean(c.text)) and len(c.text) <= 30]
 
 
 def _parts(text: str, chunks: list[Chunk], action: str, names: Names) -> None:

@@ -36,7 +36,7 @@ OPTIMIZE = (
 STATUS = (
     r"^(?:so |and |hey |hi |ok |please |pls )*(?:did|when(?:'s| is| was| did| does| will)|how (?:big|large|many|much|long|old|far|often|recent|fresh|is|are|did|do)|which|what(?:'s| is| are| was| did|s)?|is|are|was|were|has|have|do|does|who|where|any|anything|list|show|tell me (?:when|what|which|whether|if|how)|display|report|status|state|print|give me (?:a list|the (?:status|list|size))|can you (?:tell|show|list)|enumerate|summari[sz]e|overview)\b"
     r"|\b(?:status|last backup|next run|last run|how long (?:would|will|does|do|until|till)|how many|how big|how much space|how old|up to date|is .{1,40} (?:backed up|protected|running|done|finished|covered|scheduled)|are .{1,40} (?:backed up|protected|running|covered)|show me|list (?:all|the|my|our)|overdue|sla|compliance|coverage|progress)\b"
-    r"|吗$|吗\?|多久|多大|什么时候|啥时候|几点|哪些|哪个|哪天|有没有|多少|状态|进度|列出|列一下|查看|看看|看一下|查一下|是否|几份|几个|怎么样了|了没|没有\?|没$|跑到哪|下次|上次"
+    r"|吗$|吗\?|成功没有?|了没有|没有\?|哪天|有谁|都有谁|还剩|多少分|汇总|清单|合规率|多久|多大|什么时候|啥时候|几点|哪些|哪个|哪天|有没有|多少|状态|进度|列出|列一下|查看|看看|看一下|查一下|是否|几份|几个|怎么样了|了没|没有\?|没$|跑到哪|下次|上次"
 )
 DRILL = (
     r"\b(?:drill(?:s|ed|ing)?|rehears(?:e|al|als|ed|ing)|(?:test|trial|mock|practi[cs]e|dry)[- ]?(?:run[- ])?(?:a )?(?:restor\w*|recover\w*|failover)|(?:restor\w*|recover\w*|failover|dr|disaster) (?:test|exercise|rehearsal|drill|proof|simulation)s?|try (?:out )?(?:a )?restor\w*|prove (?:that )?.{0,40}(?:restor\w*|comes? back|recover\w*|works|it)|prov(?:e|en|ing) it|make sure (?:we|i|it|that|you) .{0,20}(?:can )?(?:be )?restor\w*|can (?:we|i|it|you) (?:actually |really )?(?:be )?(?:restor\w*|recover).{0,40}(?:prove|test|\?)|fire drill|game ?day|try restoring|test whether .{1,40} restor\w*|check (?:that|whether|if) .{1,40}(?:can be |is )?restor\w*|test that .{1,40} restor\w*|restorab\w+|see (?:whether|if) .{1,40}(?:restor\w*|comes? (?:back|up)))\b"
@@ -46,8 +46,12 @@ DISASTER = (
     r"\b(?:disaster|ransom\w*|cryptolock\w*|crypto-?locked|is dead|are dead|dead|died|has died|destroyed|burn(?:t|ed)(?: down| out)?|flood(?:ed)?|fire|stolen|is gone|are gone|lost (?:the |our )?(?:server|site|host|datacent\w+|everything|both|all)|we(?:'ve)? lost|total loss|wiped out|bricked|toast|fried|hosed|won'?t boot|crashed|hacked|pwned|encrypted (?:all|every|our|the|by)|compromised|went down|is down|are down|down hard|smoke|unrecoverable|bare[- ]metal|fail(?:ed)?[- ]?over|disk(?:s)? (?:died|failed)|hardware fail\w*|head crash|raid (?:failed|is gone|collapsed)|melted|exploded|dropped dead|kaput|under water|outage)\b"
     r"|勒索|中毒|瘫痪|宕机|宕了|报废|挂了|坏了|起不来|炸了|进水|着火|失火|火灾|被黑|全没了|没了|被偷|烧了|崩溃|崩了|毁了|灾难恢复|灾备切换|容灾切换|切换?到灾备|主板|开不了机|加密了|被加密|整机|全军覆没|蓝屏|死机|断电"
 )
+RECOVER = (
+    r"\b(?:fail(?:ing)? ?over (?:to|now|the|our|all|everything|us|from|please)|^ ?fail ?over\b|bare[- ]metal (?:restore|recovery|rebuild)|disaster recovery (?:of|for|now|plan)|start (?:the )?disaster recovery|declar\w+ .{0,20}disaster|bring .{1,40} back to life|full (?:machine|system|server|site) recovery|recover the (?:entire|whole)|rebuild .{1,30} from (?:backup|scratch|the)|restore the (?:entire|whole) (?:server|machine|site|host|cluster|box)|total loss)\b"
+    r"|灾备切换|容灾切换|灾难恢复(?!演练|和|与|计划)|切换?到(?:灾备|容灾|备用|同城)|整机恢复|整台恢复|整套恢复|裸机恢复|(?:中了?|遭)勒索|全部?拉起|重新拉起|业务.{0,8}(?:拉起|恢复)"
+)
 RESTORE = (
-    r"\b(?:restor(?:e|es|ed|ing)|retore|restor|resotre|recover(?:y|ed|ing)?|get .{0,60}back|bring .{0,60}back|put .{0,60}back|roll(?:ed)? ?.{0,40}back|rollback|retrieve|revert|undelete|undo|pull .{1,60}(?:from|out of) (?:the )?(?:backup|snapshot)|pull|fetch|reinstate|go back to|return|give me (?:back )?|want .{1,40}back|need .{1,60}back|load|rewind|extract|rescue|dig out|resurrect|recreate|rebuild|reload|rehydrate|bring up|stand up|get back|gimme|pitr|reset .{1,30} to)\b"
+    r"\b(?:restor(?:e|es|ed|ing|ation)|retore|restor|resotre|recover(?:y|ed|ing)?|get .{0,60}back|bring .{0,60}back|put .{0,60}back|roll(?:ed)? ?.{0,40}back|rollback|retrieve|revert|undelete|undo|pull .{1,60}(?:from|out of) (?:the )?(?:backup|snapshot)|pull|fetch|reinstate|go back to|return|give me (?:back )?|want .{1,40}back|need .{1,60}back|load|rewind|extract|rescue|dig out|resurrect|recreate|rebuild|reload|rehydrate|bring up|stand up|get back|gimme|pitr|reset .{1,30} to)\b"
     r"|恢复|还原|恢付|还园|回滚|找回|捞|取回|倒回|退回|回退|回到|救回|救一下|拉起|拉回|拿回|弄回|调出|要回|导回|重建|切到|切换|救命|复原|回复到"
 )
 VERIFY = (
@@ -73,6 +77,14 @@ RESUME = (
 REPLICATE = (
     r"\b(?:replicat\w*|mirror(?:ed)?|duplicate|sync(?:hroni[sz]e)?|ship .{1,50}(?:to|over)|(?:copy|push|send|forward|relay|transfer|move|cp|clone|copied|sent) (?:\w+ ){0,6}(?:snapshots?|backups?|copies|repo(?:sitory)?|dumps)(?: \w+){0,6} (?:to|over|onto|on to|into|across|off-?site)|second (?:hop|copy)|copy (?:the |all |our )?(?:snapshots|backups))\b"
     r"|复制|同步|转存|镜像到|再传|转抄|汇聚|把.{0,12}(?:快照|备份|副本).{0,12}(?:拷|传|推|搬|送|复制)"
+)
+SETTING = (
+    r"\b(?:protect(?:ed|ion)?|encrypt(?:ed)?|ensure|schedule|start protecting|set (?:up|the|retention|rpo|rto)|retain|retention|rpo|change|move|extend|switch|raise|lower|increase|decrease|reduce|bump|shift|reschedule|shorten|lengthen|adjust|cap|limit|throttle|tighten|apply|enable|exclude|lock|keep|hold|put .{1,40} on (?:the )?(?:gold|silver|bronze|platinum|3-2-1|gfs|worm))\b"
+    r"|保护|保留|加密|改[成到为]|调[整到]|延长|缩短|挪到|限速|限制|排除|纳入|加入|锁定"
+)
+FOREIGN = (
+    r"\b(?:pizza|weather|coffee|lunch|meeting|joke|poem|printer|vpn|wifi|wi-fi|holiday|vacation|password reset|translate|stock price|football|movie|song|recipe|taxi|flight|hotel|birthday|parking|invoice due|toilet|dancer|goalkeeper|skin|flu|oak|keyboard|merge request|git push|git pull|phone number|salary|excel formula|powerpoint|monitor flickers|headset|mouse|chair|license plate|restaurant|recipe)\b"
+    r"|天气|披萨|订餐|外卖|会议室|翻译|笑话|机票|酒店|打印机|密码忘|请假|快递|键盘|电影|午饭|食堂|彩票|股票"
 )
 TOPICS: tuple[tuple[str, str], ...] = (
     ("restore_time", r"\bhow (?:long|many (?:hours|minutes)|quick\w*|fast|soon) (?:\w+ ){0,3}(?:restor\w*|recover\w*|to restore|to recover|to get .{1,40}back|bring)|\b(?:restore|recovery) (?:time|duration|speed)|恢复.{0,10}(?:要多久|多长时间|多久|几个小时|时间)|还原.{0,10}(?:多久|多长时间)"),

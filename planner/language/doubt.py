@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from planner.language import assemble
-from planner.language.actions import is_change
+from planner.language.actions import in_domain, is_change
 from planner.language.intent import Intent, Question, Reading, Span
 from planner.language.marks import Mark
 from planner.language.normalise import retention
@@ -45,6 +45,7 @@ def features(drafts: list[Draft], folded: str, left: list[str], language: str) -
         "sentences": min(4, len(pattern(r"[.!?;。]\s").findall(folded))),
         "not": float(bool(pattern(r"\b(?:not|except|only|but|never|no|without|instead|unless)\b|别|不|除|只").search(folded))),
         "long_name": float(max((len(str(t)) for d in drafts for t in d.fields.get("targets", [])), default=0) > 24),
+        "foreign": float(not in_domain(folded)),
         "spaces": float(max((str(t).count(" ") for d in drafts for t in d.fields.get("targets", [])), default=0)),
         **{f"is_{name}": float(name in actions) for name in ("protect", "backup", "restore", "recover", "status", "diagnose", "explain", "optimize", "unsupported", "forget", "verify", "drill", "replicate", "pause", "resume", "unprotect")},
     }

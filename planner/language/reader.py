@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from planner.language import actions, assemble, chinese, doubt, english, marks
+from planner.language import actions, assemble, chinese, cues, doubt, english, marks
 from planner.language.intent import SLOTLESS, Intent, Question, Reading, Span
 from planner.language.marks import Mark
 from planner.language.names import Chunk, Names, clean
@@ -55,26 +55,40 @@ def _values(folded: str) -> list[Mark]:
 
 
 def _pairs(s: Stretch, folded: str) -> list[Stretch]:
-    """`orders hourly and wiki daily`: one stretch for each (name, schedule) pair."""
-    own = [m for m in s.marks if m.label == "schedule"]
-    if s.told is None or s.told.action != "protect" or len(own) < 2:
+    """`orders hourly and wiki daily`: one stretch for each group of clauses that has a name and a schedule of its own."""
+    if s.told is None or s.told.action != "protect" or sum(m.label == "schedule" for m in s.marks) < 2:
         return [s]
-    gaps = [folded[a.end : b.start] for a, b in zip(own, own[1:], strict=False)]
-    joint = r"^[\s,;]*(?:and |& |, ?|和|,|、|;)\s*(?:the |our |my )?([\w./-]+(?: [\w./-]+){0,2}?)\s*$"
-    if not all((m := pattern(joint).match(g)) and not pattern(r"(?:at|on|and|to|the|then|plus|or|also|every|each|full|fulls|incrementals?)$").match(m[1]) for g in gaps):
+    groups: list[list[int]] = []  # [start, end, has name, has schedule]
+    for begin, end in _clauses(s, folded):
+        own = [m for m in s.marks if begin <= m.start < end]
+        scheduled = any(m.label == "schedule" for m in own)
+        named = scheduled and _named(folded, own, begin, end)
+        if groups and not (named and groups[-1][2] and groups[-1][3]):
+            groups[-1] = [groups[-1][0], end, groups[-1][2] | named, groups[-1][3] | scheduled]
+        else:
+            groups.append([begin, end, int(named), int(scheduled)])
+    if len(groups) < 2:
         return [s]
     out = []
-    begin = s.start
-    for i, m in enumerate(own):
-        end = m.end if i + 1 < len(own) else s.end
-        inside = [k for k in s.marks if begin <= k.start < end]
-        told = s.told if i == 0 else actions.Told("protect", begin, begin, s.told.margin)
-        out.append(Stretch(begin, end, told, inside))
-        begin = end
-    shared = [k for k in out[-1].marks if k.label in {"retention", "destinations"} and pattern(r"\b(?:both|all|each)\b|都|均|统一").search(folded[k.start : k.end])]
-    for part in out[:-1]:
-        part.marks += shared
+    for begin, end, _named_, _scheduled in groups:
+        inside = s.told.start < end and s.told.start >= begin
+        told = s.told if inside else actions.Told("protect", begin, begin, s.told.margin)
+        out.append(Stretch(begin, end, told, [m for m in s.marks if begin <= m.start < end]))
     return out
+
+
+def _clauses(s: Stretch, folded: str) -> list[tuple[int, int]]:
+    masked = blank(folded, s.marks, s.start, s.end)
+    cuts = [0, *(m.end() for m in pattern(r"[,;。]\s*(?:and |but |while )?|\.\s+|\s+(?:and|but|while|whereas)\s+|\s*[而则]").finditer(masked)), len(masked)]
+    return [(s.start + a, s.start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+
+
+def _named(folded: str, own: list[Mark], begin: int, end: int) -> bool:
+    masked = blank(folded, own, begin, end)
+    finder = chinese if pattern(r"[\u4e00-\u9fff]").search(masked) else english
+    cue = pattern(rf"(?:{cues.BACKUP_ZH})|\b(?:{cues.BACKUP_EN})\b").search(masked)
+    found = finder.find(masked, "protect", cue.span() if cue else (0, 0))
+    return bool(found.targets)
 
 
 class Draft:

@@ -62,7 +62,10 @@ def _told(text: str, marks: list[Mark], start: int, end: int) -> Stretch:
     labels = {m.label for m in own}
     masked = blank(text, own, start, end)
     told = actions.classify(
-        masked, text[start:end], standing="retention" in labels or bool(pattern(cues.STANDING).search(masked)), recurring="schedule" in labels
+        masked,
+        text[start:end],
+        standing=bool(labels & {"retention", "immutable", "limits", "encrypt", "rpo", "rto", "window", "policy"}) or bool(pattern(cues.STANDING).search(masked)),
+        recurring="schedule" in labels,
     )
     if told is None and labels & {"schedule", "retention", "window", "limits", "immutable", "policy", "encrypt", "rpo", "rto", "type", "notify"}:
         told = Told("protect", start, start, 0.4)

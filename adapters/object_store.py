@@ -138,6 +138,10 @@ class S3Bucket:
             self._try_to_set(operation, wish)
         return self.check(now)
 
+    def exists(self) -> bool:
+        """Whether the bucket is there; other failures are raised as they are."""
+        return not self._is_missing()
+
     def _is_missing(self) -> bool:
         try:
             self._raw("list_objects_v2", Bucket=self.repository.bucket, MaxKeys=1)

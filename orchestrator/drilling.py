@@ -59,7 +59,8 @@ def expected_slot(application: Application, dataset: str) -> str:
     now = application.clock.now()
     newest = ""
     for name, policy in application.catalog.policies_of(dataset).items():
-        start = now - policy.schedule.every.delta() * 2
+        in_force = application.state.note(f"since:{name}")
+        start = max(now - policy.schedule.every.delta() * 2, datetime.fromisoformat(in_force) if in_force else now)
         for slot in policy_slots(name, policy, application.catalog.zone(name), start, now):
             newest = slot.key
     return newest

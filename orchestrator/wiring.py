@@ -96,8 +96,7 @@ class Application:
         return self.settings.config.exists() and b"\nstate:" not in b"\n" + self.settings.config.read_bytes()
 
     def _state_url(self) -> str:
-        own = self.catalog.state if self.settings.config.exists() else None
-        return own or self.settings.state_url
+        return self.catalog.state or self.settings.state_url
 
     @cached_property
     def leases(self) -> FileLeases:

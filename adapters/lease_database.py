@@ -34,7 +34,7 @@ class DatabaseLease:
 
     def still_held(self) -> bool:
         """False once the session was lost: another controller may be at work, so begin nothing more."""
-        import psycopg  # noqa: PLC0415
+        import psycopg
 
         try:
             self._connection.execute("SELECT 1")
@@ -46,7 +46,7 @@ class DatabaseLease:
 @contextmanager
 def database_lease(url: str) -> Iterator[DatabaseLease]:
     """Hold the database's only engine lease; Busy naming host and process, StateError where it can't be asked."""
-    import psycopg  # noqa: PLC0415
+    import psycopg
 
     name = f"restora engine {socket.gethostname()[:30]} {os.getpid()}"
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)

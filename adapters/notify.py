@@ -16,7 +16,7 @@ from policies.catalog import Channel
 from policies.errors import ConfigurationError, RestoraError
 
 
-class NotificationFailed(RestoraError):  # noqa: N818  # named after what happened, as the rest of the tree
+class NotificationFailed(RestoraError):  # named after what happened, as the rest of the tree
     """Nobody, or not everybody, was told."""
 
     kind = "notification"
@@ -74,8 +74,8 @@ class Notifier:
             self._command(channel, subject, body, facts)
 
     def _mail(self, channel: Channel, subject: str, body: str, facts: Mapping[str, str]) -> None:
-        import smtplib  # noqa: PLC0415
-        import ssl  # noqa: PLC0415
+        import smtplib
+        import ssl
 
         if not channel.to:
             raise ConfigurationError("a mail channel has no addresses", hint="name them: to: [ops@example.com]")
@@ -131,9 +131,9 @@ class Notifier:
         return message
 
     def _post(self, channel: Channel, subject: str, body: str, facts: Mapping[str, str]) -> None:
-        import http.client  # noqa: PLC0415
-        import urllib.error  # noqa: PLC0415
-        import urllib.request  # noqa: PLC0415
+        import http.client
+        import urllib.error
+        import urllib.request
 
         if channel.url is None:
             raise ConfigurationError(

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
-from planner.language.reader import read
-from planner.language.resolve import Ask, Resolution, resolve
-
 from orchestrator import ledger
 from orchestrator.wiring import Application
 from planner.language.intent import Question, Reading
+from planner.language.reader import read
+from planner.language.resolve import Ask, Resolution, resolve
 from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog

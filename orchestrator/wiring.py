@@ -25,13 +25,12 @@ from policies.retention import Retention
 from policies.schedule import Schedule
 
 if TYPE_CHECKING:
-    from adapters.notify import Notifier
-    from adapters.restic.repository import ResticRepository
-
     from adapters.engine import DurableEngine
     from adapters.lease import FileLeases
+    from adapters.notify import Notifier
     from adapters.object_store import S3Bucket
     from adapters.redaction import Redactor
+    from adapters.restic.repository import ResticRepository
     from adapters.sandbox import Sandbox
     from adapters.secrets import SecretReader
     from adapters.state.store import StateStore
@@ -115,7 +114,6 @@ class Application:
     @cached_property
     def secrets(self) -> SecretReader:
         from adapters.process import run
-
         from adapters.secrets import SecretReader
 
         return SecretReader(run)

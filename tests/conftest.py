@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +33,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         binaries = restic_binaries()
         if not binaries:
             pytest.fail("no restic: apt-get install restic, or make tools")
-        metafunc.parametrize("restic", binaries, ids=[b.parent.name if ".tools" in b.parts else "system" for b in binaries])
+        metafunc.parametrize(
+            "restic", binaries, ids=[b.parent.name if ".tools" in b.parts else "system" for b in binaries]
+        )
 
 
 class SteppedClock:

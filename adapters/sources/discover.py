@@ -73,8 +73,8 @@ def find_clusters(sockets: Sequence[Path] = SOCKETS, clusters: Sequence[str] = C
 
 def _databases(cluster: Cluster) -> Iterator[Candidate]:
     """A candidate per database that we may see; one for the whole cluster where we may not connect."""
-    from adapters.sources.postgres_connection import Server  # noqa: PLC0415 - loads psycopg
-    from adapters.sources.postgres_facts import rows  # noqa: PLC0415
+    from adapters.sources.postgres_connection import Server
+    from adapters.sources.postgres_facts import rows
 
     place: dict[str, object] = {"host": str(cluster.socket), "port": cluster.port}
     why = ""
@@ -93,7 +93,9 @@ def _databases(cluster: Cluster) -> Iterator[Candidate]:
             aliases = (f"{name} database", f"{name} db")
             yield Candidate(slug(name), "postgres", fields, aliases, detail)
         return
-    yield Candidate("postgres", "postgres", place, (), f"PostgreSQL on {cluster.socket}:{cluster.port}, not opened: {why}")
+    yield Candidate(
+        "postgres", "postgres", place, (), f"PostgreSQL on {cluster.socket}:{cluster.port}, not opened: {why}"
+    )
 
 
 _LISTED = """SELECT datname, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) ELSE 0 END
@@ -146,7 +148,13 @@ def _with_general_aliases(
     only = servers[0] if len(servers) == 1 else files[0] if not servers and len(files) == 1 else None
     if only is None:
         return found
-    more = ("db", "database", "the database", "数据库", *(("postgres", "postgresql") if only in servers else ("sqlite",)))
+    more = (
+        "db",
+        "database",
+        "the database",
+        "数据库",
+        *(("postgres", "postgresql") if only in servers else ("sqlite",)),
+    )
     return [replace(c, aliases=(*c.aliases, *more)) if c is only else c for c in found]
 
 

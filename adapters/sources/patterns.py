@@ -48,7 +48,8 @@ def _rule(pattern: str) -> tuple[bool, re.Pattern[str]]:
         return pattern.startswith("!"), re.compile(_expression(pattern.removeprefix("!")))
     except re.error as error:
         raise ConfigurationError(
-            f"exclude pattern {pattern!r} can't be read: {error}", hint="write it as in *.tmp, /srv/data/cache or **/node_modules"
+            f"exclude pattern {pattern!r} can't be read: {error}",
+            hint="write it as in *.tmp, /srv/data/cache or **/node_modules",
         ) from error
 
 

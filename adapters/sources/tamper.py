@@ -38,12 +38,21 @@ def tamper_files(target: str, facts: Mapping[str, str]) -> str:
 def tamper_sqlite(target: str) -> str:
     """Take one row out of a table, or where all are empty add a table."""
     with closing(sqlite3.connect(target)) as connection, connection:
-        names = [str(row[0]) for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        names = [
+            str(row[0])
+            for row in connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
+        ]
         for name in names:
             quoted = '"' + name.replace('"', '""') + '"'
             try:
-                gone = connection.execute(f"DELETE FROM {quoted} WHERE rowid = (SELECT min(rowid) FROM {quoted})").rowcount  # noqa: S608  quoted name of the copy's own table
-            except sqlite3.DatabaseError:  # a table without rowids, a virtual one, a trigger that forbids it: the next one
+                gone = connection.execute(
+                    f"DELETE FROM {quoted} WHERE rowid = (SELECT min(rowid) FROM {quoted})"
+                ).rowcount  # noqa: S608  quoted name of the copy's own table
+            except (
+                sqlite3.DatabaseError
+            ):  # a table without rowids, a virtual one, a trigger that forbids it: the next one
                 continue
             if gone:
                 return f"one row of {name} deleted"
@@ -54,15 +63,23 @@ def tamper_sqlite(target: str) -> str:
 def tamper_postgres(source: PostgresSource, facts: Mapping[str, str]) -> str:
     """Empty a table that had rows, or add one where none had."""
     server = source.server()
-    filled = [key.removeprefix("rows:") for key, value in facts.items() if key.startswith("rows:") and value.strip("~") not in {"", "0"}]
-    databases = [unquote(key.partition(":")[2].partition("/")[0]) for key in facts if key.startswith(("rows:", "objects:"))]
+    filled = [
+        key.removeprefix("rows:")
+        for key, value in facts.items()
+        if key.startswith("rows:") and value.strip("~") not in {"", "0"}
+    ]
+    databases = [
+        unquote(key.partition(":")[2].partition("/")[0]) for key in facts if key.startswith(("rows:", "objects:"))
+    ]
     if not databases:
         raise SourceError("nothing is known of the copy's content, so damage could not be noticed")
     database, _, table = filled[0].partition("/") if filled else (databases[0], "", "")
     with server.connect(unquote(database)) as link:
         if table:
             schema, _, name = table.partition(".")
-            link.execute(f'TRUNCATE "{schema}"."{name}" CASCADE'.encode())  # names as the catalog of the copy itself spelt them
+            link.execute(
+                f'TRUNCATE "{schema}"."{name}" CASCADE'.encode()
+            )  # names as the catalog of the copy itself spelt them
             return f"table {table} emptied"
         link.execute(b"CREATE TABLE restora_tampered (x int)")
         return "a table added"

@@ -79,12 +79,18 @@ def cue_hits(text: str) -> dict[str, tuple[float, int, int]]:
 def classify(text: str, whole: str, *, standing: bool, recurring: bool) -> Told | None:
     """The action of one stretch. `text` has the words of value marks blanked out; `standing`: it has retention or a policy
     word; `recurring`: it has a schedule that recurs."""
-    if pattern(cues.LOGGISH).search(text) and not pattern(r"\b(?:restore|back ?up|recover|drill)\b|恢复|备份一").match(text.strip()):
+    if pattern(cues.LOGGISH).search(text) and not pattern(r"\b(?:restore|back ?up|recover|drill)\b|恢复|备份一").match(
+        text.strip()
+    ):
         found = pattern(cues.LOGGISH).search(text)
         return Told("diagnose", *(found.span() if found else (0, 0)), 3.0)
     hits = cue_hits(text)
     question = bool(pattern(QUESTION).search(text.strip()))
-    polite = bool(pattern(r"^(?:hi|hey|hello|ok|so|please)?[ ,]*(?:can|could|would|will) (?:you|we|i|someone)\b|^能不能(?!恢复)|^可以").search(text.strip()))
+    polite = bool(
+        pattern(
+            r"^(?:hi|hey|hello|ok|so|please)?[ ,]*(?:can|could|would|will) (?:you|we|i|someone)\b|^能不能(?!恢复)|^可以"
+        ).search(text.strip())
+    )
     _adjust(hits, text, question and not polite, recurring, standing)
     if not hits:
         return None
@@ -92,7 +98,11 @@ def classify(text: str, whole: str, *, standing: bool, recurring: bool) -> Told 
     best = ranked[0][1]
     margin = ranked[0][0] - (ranked[1][0] if len(ranked) > 1 else 0.0)
     _score, start, end = hits[best]
-    if best in {"status", "restore", "verify", "forget", "pause", "resume", "diagnose", "explain"} and pattern(cues.FOREIGN).search(whole) and not pattern(r"back ?up|snapshot|备份|快照").search(whole):
+    if (
+        best in {"status", "restore", "verify", "forget", "pause", "resume", "diagnose", "explain"}
+        and pattern(cues.FOREIGN).search(whole)
+        and not pattern(r"back ?up|snapshot|备份|快照").search(whole)
+    ):
         return Told("unsupported", start, start, 0.6)
     if best == "restore" and pattern(cues.DISASTER).search(whole) and _disaster(text, whole):
         best = "recover"
@@ -107,14 +117,20 @@ def _boost(hits: dict[str, tuple[float, int, int]], action: str, by: float) -> N
         hits[action] = (score + by, start, end)
 
 
-def _adjust(hits: dict[str, tuple[float, int, int]], text: str, question: bool, recurring: bool, standing: bool) -> None:
+def _adjust(
+    hits: dict[str, tuple[float, int, int]], text: str, question: bool, recurring: bool, standing: bool
+) -> None:
     """What the words around a cue say about it."""
     if question:
         for action in ("status", "explain", "diagnose", "optimize"):
             _boost(hits, action, 1.6)
-        if not pattern(r"\b(?:my|our|ours|we|last|latest|tonight|yesterday|today|next|this)\b|\x00|\x01|我|昨|今|上次|下次|最近|哪些|几点").search(names_blanked(text)):
+        if not pattern(
+            r"\b(?:my|our|ours|we|last|latest|tonight|yesterday|today|next|this)\b|\x00|\x01|我|昨|今|上次|下次|最近|哪些|几点"
+        ).search(names_blanked(text)):
             _boost(hits, "explain", 1.2)
-            if "explain" not in hits and pattern(r"^(?:so |and |hey |hi )*(?:is|does|do|can|are|should|would|why|how come) (?:a|an|people|one|it)\b|算不算|是不是").search(text.strip()):
+            if "explain" not in hits and pattern(
+                r"^(?:so |and |hey |hi )*(?:is|does|do|can|are|should|would|why|how come) (?:a|an|people|one|it)\b|算不算|是不是"
+            ).search(text.strip()):
                 hits["explain"] = (5.5, 0, 0)
     else:
         _boost(hits, "status", -1.0)
@@ -126,25 +142,47 @@ def _adjust(hits: dict[str, tuple[float, int, int]], text: str, question: bool, 
     if standing and not question:
         for action in ("diagnose", "explain", "status"):
             _boost(hits, action, -0.8)
-    if pattern(r"\b(?:why|how come|what'?s wrong|what went wrong|what does .{1,40} mean)\b|为什么|为啥|怎么回事|什么原因|报错").search(text):
+    if pattern(
+        r"\b(?:why|how come|what'?s wrong|what went wrong|what does .{1,40} mean)\b|为什么|为啥|怎么回事|什么原因|报错"
+    ).search(text):
         _boost(hits, "diagnose", 2.5)
-    if "forget" in hits and pattern(r"\b(?:i|we|he|she|they|someone|somebody|intern|accidentally|colleague|user|was|were|got|has|have|by mistake)\b.{0,20}\b(?:delet|wip|remov|eras|drop|clear|nuk|lost)|误删|删了|被删|不小心|手滑|删错").search(text):
+    if "forget" in hits and pattern(
+        r"\b(?:i|we|he|she|they|someone|somebody|intern|accidentally|colleague|user|was|were|got|has|have|by mistake)\b.{0,20}\b(?:delet|wip|remov|eras|drop|clear|nuk|lost)|误删|删了|被删|不小心|手滑|删错"
+    ).search(text):
         _boost(hits, "forget", -2.5)
-    if "verify" in hits and "backup" in hits and not pattern(r"\b(?:repo\w*|integrity|checksum\w*|corrupt\w*|verif\w*|intact|damage\w*)\b|校验|完整|坏块|验证").search(text):
+    if (
+        "verify" in hits
+        and "backup" in hits
+        and not pattern(
+            r"\b(?:repo\w*|integrity|checksum\w*|corrupt\w*|verif\w*|intact|damage\w*)\b|校验|完整|坏块|验证"
+        ).search(text)
+    ):
         _boost(hits, "verify", -1.0)
     if recurring:
         _boost(hits, "pause", -1.6)
-    if pattern(r"\b(?:skip|without|stop by|stop at)\b|跳过").search(text) and not pattern(r"\b(?:pause|suspend|hold|freeze|until)\b|暂停").search(text):
+    if pattern(r"\b(?:skip|without|stop by|stop at)\b|跳过").search(text) and not pattern(
+        r"\b(?:pause|suspend|hold|freeze|until)\b|暂停"
+    ).search(text):
         _boost(hits, "pause", -1.5)
-    if "pause" in hits and pattern(r"\b(?:until|till?|for (?:\d|a|an|the|two|three|one)|while|during|temporar)|直到|几天|期间|先").search(text):
+    if "pause" in hits and pattern(
+        r"\b(?:until|till?|for (?:\d|a|an|the|two|three|one)|while|during|temporar)|直到|几天|期间|先"
+    ).search(text):
         _boost(hits, "pause", 1.0)
-    if "restore" in hits and pattern(r"\bback ?up\b").search(text) and not pattern(r"\b(?:restore|recover|roll|retrieve|bring|revert|undo|undelete)\w*\b|恢复|还原").search(text):
+    if (
+        "restore" in hits
+        and pattern(r"\bback ?up\b").search(text)
+        and not pattern(r"\b(?:restore|recover|roll|retrieve|bring|revert|undo|undelete)\w*\b|恢复|还原").search(text)
+    ):
         _boost(hits, "restore", -2.0)
 
 
 def _disaster(text: str, whole: str) -> bool:
-    broad = pattern(r"\b(?:everything|all (?:of )?(?:it|its|the|our)|whole|entire|the lot|server|host|site|machine|cluster|system|laptop|box|node|vm|datacent\w+|bare[- ]metal|bring (?:it|them|us)|rebuild|fail ?over|services?|domain|stack|business)\b|整|全部|所有|业务|服务器|系统|机房|主机|重建|拉起|切|集群|机器").search(whole)
-    small = pattern(r"\b(?:file|folder|table|row|mail|document|spreadsheet|photo|directory|config)s?\b|文件|表|目录|邮件").search(text)
+    broad = pattern(
+        r"\b(?:everything|all (?:of )?(?:it|its|the|our)|whole|entire|the lot|server|host|site|machine|cluster|system|laptop|box|node|vm|datacent\w+|bare[- ]metal|bring (?:it|them|us)|rebuild|fail ?over|services?|domain|stack|business)\b|整|全部|所有|业务|服务器|系统|机房|主机|重建|拉起|切|集群|机器"
+    ).search(whole)
+    small = pattern(
+        r"\b(?:file|folder|table|row|mail|document|spreadsheet|photo|directory|config)s?\b|文件|表|目录|邮件"
+    ).search(text)
     return bool(broad) and not small
 
 

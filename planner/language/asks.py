@@ -134,5 +134,16 @@ class Unsupported:
 
 
 Ask = (
-    RunNow | RestoreWish | DrillWish | VerifyWish | ReplicateWish | ForgetWish | Hold | StatusWish | DiagnoseWish | OptimizeWish | ExplainWish | Unsupported
+    RunNow
+    | RestoreWish
+    | DrillWish
+    | VerifyWish
+    | ReplicateWish
+    | ForgetWish
+    | Hold
+    | StatusWish
+    | DiagnoseWish
+    | OptimizeWish
+    | ExplainWish
+    | Unsupported
 )

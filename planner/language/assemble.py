@@ -11,7 +11,19 @@ from pydantic import ValidationError
 from planner.language.intent import Intent, Question, Span
 from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
 
-ONCE = {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
+ONCE = {
+    "backup",
+    "restore",
+    "drill",
+    "verify",
+    "replicate",
+    "forget",
+    "recover",
+    "resume",
+    "pause",
+    "optimize",
+    "status",
+}
 ALLOWED: dict[str, frozenset[str]] = {
     "status": frozenset({"schedule", "point", "rpo", "rto", "type", "source", "retention", "policy"}),
     "diagnose": frozenset({"point"}),
@@ -55,6 +67,12 @@ def build(fields: dict[str, Any]) -> Intent | None:
 
 def unreadable(span: Span) -> Question:
     """The question about words that a normaliser could not read."""
-    about = {"point": "which moment", "schedule": "when", "retention": "how long to keep", "window": "which hours", "until": "until when"}
+    about = {
+        "point": "which moment",
+        "schedule": "when",
+        "retention": "how long to keep",
+        "window": "which hours",
+        "until": "until when",
+    }
     asked = about.get(span.label, span.label)
     return Question(f"I can't tell {asked} from “{span.text}”. Please say it in other words.", span.label)

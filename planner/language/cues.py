@@ -87,15 +87,45 @@ FOREIGN = (
     r"|天气|披萨|订餐|外卖|会议室|翻译|笑话|机票|酒店|打印机|密码忘|请假|快递|键盘|电影|午饭|食堂|彩票|股票"
 )
 TOPICS: tuple[tuple[str, str], ...] = (
-    ("restore_time", r"\bhow (?:long|many (?:hours|minutes)|quick\w*|fast|soon) (?:\w+ ){0,3}(?:restor\w*|recover\w*|to restore|to recover|to get .{1,40}back|bring)|\b(?:restore|recovery) (?:time|duration|speed)|恢复.{0,10}(?:要多久|多长时间|多久|几个小时|时间)|还原.{0,10}(?:多久|多长时间)"),
-    ("next_run", r"\bnext\b|\bwhen (?:will|does|is) .{1,60}(?:run|start|kick off|due|be backed up|scheduled)|\bupcoming\b|下次|下一次|什么时候(?:再|开始)?(?:跑|备)|下回"),
-    ("progress", r"\bprogress\b|\b(?:still|currently|right now|now) (?:running|going|active|backing)|\brunning\b|\bhow far\b|\beta\b|\bdone yet\b|\bfinished yet\b|\bin progress\b|进度|跑到哪|正在|跑完了?没|完了没|还在跑|跑完了吗|备完了[吗没]|跑到"),
-    ("failures", r"\bfail\w*|\berrors?\b|\bunsuccessful\b|\bmissed\b|\bproblems?\b|\bbroke\w*|\bwent wrong\b|\bred\b|失败|出错|报错|异常|没成功|没跑"),
-    ("size", r"\bhow (?:big|large|much (?:space|data|storage|room|disk))|\bsize\b|\bspace\b|\bgigabytes\b|\bhow many (?:gb|tb|files|gigabytes|bytes)|\b(?:gb|tb)\b|\bstorage used\b|\bdisk usage\b|\bgrow\w*|多大|占了?多少|空间|大小|容量|体积|多少(?:g|t|gb|tb|空间)"),
-    ("coverage", r"\b(?:not|isn'?t|aren'?t|never|un)[- ]?(?:being )?(?:backed up|protected|covered)|\bcover(?:ed|age)\b|\bunprotected\b|\bis (?!the|it)\w[\w .-]* (?:backed up|protected)\b|\bare (?!the backups)\w[\w .-]* (?:backed up|protected|included)\b|\bwhich .{1,40}(?:backed up|protected|no backup)|没备|没有备份|未备份|没被备|漏备|有没有备份|在备份|都备了|有备份吗|被备份"),
-    ("compliance", r"\bsla\b|\brpo\b|\brto\b|\bcomplian\w*|\bmeet(?:ing|s)?\b|\bwithin (?:the |our )?(?:rpo|rto|sla|objective)|\boverdue\b|\bhonou?r\w*|\bkeep(?:ing)? (?:the|our) promise|达标|合规|满足|超过 ?rpo|符合"),
+    (
+        "restore_time",
+        r"\bhow (?:long|many (?:hours|minutes)|quick\w*|fast|soon) (?:\w+ ){0,3}(?:restor\w*|recover\w*|to restore|to recover|to get .{1,40}back|bring)|\b(?:restore|recovery) (?:time|duration|speed)|恢复.{0,10}(?:要多久|多长时间|多久|几个小时|时间)|还原.{0,10}(?:多久|多长时间)",
+    ),
+    (
+        "next_run",
+        r"\bnext\b|\bwhen (?:will|does|is) .{1,60}(?:run|start|kick off|due|be backed up|scheduled)|\bupcoming\b|下次|下一次|什么时候(?:再|开始)?(?:跑|备)|下回",
+    ),
+    (
+        "progress",
+        r"\bprogress\b|\b(?:still|currently|right now|now) (?:running|going|active|backing)|\brunning\b|\bhow far\b|\beta\b|\bdone yet\b|\bfinished yet\b|\bin progress\b|进度|跑到哪|正在|跑完了?没|完了没|还在跑|跑完了吗|备完了[吗没]|跑到",
+    ),
+    (
+        "failures",
+        r"\bfail\w*|\berrors?\b|\bunsuccessful\b|\bmissed\b|\bproblems?\b|\bbroke\w*|\bwent wrong\b|\bred\b|失败|出错|报错|异常|没成功|没跑",
+    ),
+    (
+        "size",
+        r"\bhow (?:big|large|much (?:space|data|storage|room|disk))|\bsize\b|\bspace\b|\bgigabytes\b|\bhow many (?:gb|tb|files|gigabytes|bytes)|\b(?:gb|tb)\b|\bstorage used\b|\bdisk usage\b|\bgrow\w*|多大|占了?多少|空间|大小|容量|体积|多少(?:g|t|gb|tb|空间)",
+    ),
+    (
+        "coverage",
+        r"\b(?:not|isn'?t|aren'?t|never|un)[- ]?(?:being )?(?:backed up|protected|covered)|\bcover(?:ed|age)\b|\bunprotected\b|\bis (?!the|it)\w[\w .-]* (?:backed up|protected)\b|\bare (?!the backups)\w[\w .-]* (?:backed up|protected|included)\b|\bwhich .{1,40}(?:backed up|protected|no backup)|没备|没有备份|未备份|没被备|漏备|有没有备份|在备份|都备了|有备份吗|被备份",
+    ),
+    (
+        "compliance",
+        r"\bsla\b|\brpo\b|\brto\b|\bcomplian\w*|\bmeet(?:ing|s)?\b|\bwithin (?:the |our )?(?:rpo|rto|sla|objective)|\boverdue\b|\bhonou?r\w*|\bkeep(?:ing)? (?:the|our) promise|达标|合规|满足|超过 ?rpo|符合",
+    ),
     ("cost", r"\bcosts?\b|\bbill\b|\bspend\w*|\bpay(?:ing)?\b|\bexpens\w*|\bprice\b|花了?多少钱|费用|多少钱|账单"),
-    ("schedule", r"\bschedule[ds]?\b|\bhow (?:often|frequently)|\bhow long (?:do|are|is) .{1,40}(?:keep|kept|retain\w*|stor\w*)|\bretention\b|\bset ?up\b|\bpolic(?:y|ies)\b|\bwhat time\b|\bwhen (?:do|does|are) .{1,40}backups? (?:run|happen)|\bstill on\b|\bconfigured\b|多久备|几点备|多久一次|保留多久|留多久|什么策略|计划|备份频率|怎么备的|策略|几点(?:跑|备|做)"),
-    ("snapshots", r"\bsnapshots?\b|\bversions?\b|\brestore points?\b|\brecovery points?\b|\bhow (?:many|far back)|\bcopies\b|\blist\b|\bwhich backups?\b|快照|几份|哪些版本|多少份|哪些备份|版本|恢复点|还原点"),
-    ("last_backup", r"\blast\b|\blatest\b|\bmost recent\b|\bhow (?:old|recent|fresh)|\bdid .{1,60}(?:run|work|succeed|finish|complete|go|happen|back ?up|get backed up)|\bwhen (?:was|did|were|has)\b|\bwas .{1,60}(?:backed up|successful)|\bhas .{1,60}(?:been backed up|run|finished)|\bran\b|\bwent (?:ok|through|well)|\bsucceed\w*|\bsuccess\w*|\bup to date\b|\bold\b|上次|最近|最后一次|昨[天晚].{0,10}(?:成功|备|跑)|成功了?[吗没]|备好了[吗没]|备了[吗没]|跑了[吗没]|好了没"),
+    (
+        "schedule",
+        r"\bschedule[ds]?\b|\bhow (?:often|frequently)|\bhow long (?:do|are|is) .{1,40}(?:keep|kept|retain\w*|stor\w*)|\bretention\b|\bset ?up\b|\bpolic(?:y|ies)\b|\bwhat time\b|\bwhen (?:do|does|are) .{1,40}backups? (?:run|happen)|\bstill on\b|\bconfigured\b|多久备|几点备|多久一次|保留多久|留多久|什么策略|计划|备份频率|怎么备的|策略|几点(?:跑|备|做)",
+    ),
+    (
+        "snapshots",
+        r"\bsnapshots?\b|\bversions?\b|\brestore points?\b|\brecovery points?\b|\bhow (?:many|far back)|\bcopies\b|\blist\b|\bwhich backups?\b|快照|几份|哪些版本|多少份|哪些备份|版本|恢复点|还原点",
+    ),
+    (
+        "last_backup",
+        r"\blast\b|\blatest\b|\bmost recent\b|\bhow (?:old|recent|fresh)|\bdid .{1,60}(?:run|work|succeed|finish|complete|go|happen|back ?up|get backed up)|\bwhen (?:was|did|were|has)\b|\bwas .{1,60}(?:backed up|successful)|\bhas .{1,60}(?:been backed up|run|finished)|\bran\b|\bwent (?:ok|through|well)|\bsucceed\w*|\bsuccess\w*|\bup to date\b|\bold\b|上次|最近|最后一次|昨[天晚].{0,10}(?:成功|备|跑)|成功了?[吗没]|备好了[吗没]|备了[吗没]|跑了[吗没]|好了没",
+    ),
 )

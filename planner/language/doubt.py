@@ -16,9 +16,7 @@ from planner.language.normalise.text import pattern
 if TYPE_CHECKING:
     from planner.language.reader import Draft
 
-FUNCTION = (
-    r"^(?:the|a|an|my|our|your|their|and|or|to|of|in|on|at|for|with|from|by|as|is|are|be|it|them|that|this|these|those|please|pls|i|we|you|me|us|want|need|like|would|can|could|should|must|will|have|has|do|does|so|then|also|just|now|so|up|back|backup|backups|data|there|all|both|each|every|thanks|thank|hi|hello|hey|ok|make|sure|get|let|lets|again|here|into|onto|out|off|if|its|was|were|been|had|did|am|im|i'm|i'd|'s|too|one|ones|time|which|who|what|when|how|run|runs|job|jobs|set|go|going|via|per|yes|well|really|actually|always|automatically|copy|copies|snapshot|snapshots|take|taken|start|only|more|than|any|some|least|dont)$"
-)
+FUNCTION = r"^(?:the|a|an|my|our|your|their|and|or|to|of|in|on|at|for|with|from|by|as|is|are|be|it|them|that|this|these|those|please|pls|i|we|you|me|us|want|need|like|would|can|could|should|must|will|have|has|do|does|so|then|also|just|now|so|up|back|backup|backups|data|there|all|both|each|every|thanks|thank|hi|hello|hey|ok|make|sure|get|let|lets|again|here|into|onto|out|off|if|its|was|were|been|had|did|am|im|i'm|i'd|'s|too|one|ones|time|which|who|what|when|how|run|runs|job|jobs|set|go|going|via|per|yes|well|really|actually|always|automatically|copy|copies|snapshot|snapshots|take|taken|start|only|more|than|any|some|least|dont)$"
 TARGETLESS = {"status", "diagnose", "optimize", "explain", "unsupported", "verify"}
 #: fitted on the training corpus: bias, then the weight of each feature of `features`
 WEIGHTS: dict[str, float] = {"bias": 0.0}
@@ -43,11 +41,33 @@ def features(drafts: list[Draft], folded: str, left: list[str], language: str) -
         "question": float("?" in folded or "吗" in folded),
         "comma": min(4, folded.count(",") + folded.count(";")),
         "sentences": min(4, len(pattern(r"[.!?;。]\s").findall(folded))),
-        "not": float(bool(pattern(r"\b(?:not|except|only|but|never|no|without|instead|unless)\b|别|不|除|只").search(folded))),
+        "not": float(
+            bool(pattern(r"\b(?:not|except|only|but|never|no|without|instead|unless)\b|别|不|除|只").search(folded))
+        ),
         "long_name": float(max((len(str(t)) for d in drafts for t in d.fields.get("targets", [])), default=0) > 24),
         "foreign": float(not in_domain(folded)),
         "spaces": float(max((str(t).count(" ") for d in drafts for t in d.fields.get("targets", [])), default=0)),
-        **{f"is_{name}": float(name in actions) for name in ("protect", "backup", "restore", "recover", "status", "diagnose", "explain", "optimize", "unsupported", "forget", "verify", "drill", "replicate", "pause", "resume", "unprotect")},
+        **{
+            f"is_{name}": float(name in actions)
+            for name in (
+                "protect",
+                "backup",
+                "restore",
+                "recover",
+                "status",
+                "diagnose",
+                "explain",
+                "optimize",
+                "unsupported",
+                "forget",
+                "verify",
+                "drill",
+                "replicate",
+                "pause",
+                "resume",
+                "unprotect",
+            )
+        },
     }
 
 
@@ -65,7 +85,9 @@ def leftover(folded: str, text: str, spans: list[Mark]) -> list[str]:
     for m in pattern(r"[a-z][\w'-]*|[\u4e00-\u9fff]+|[/\w.-]+").finditer(folded):
         free = "".join(c for i, c in enumerate(m[0]) if not used[m.start() + i])
         if "\u4e00" <= m[0][0] <= "\u9fff":
-            free = pattern(r"请|麻烦|帮我|给我|一下|我们|我想|我要|需要|想要|备份|恢复|数据|每次|[的了把将对给为和与及都也要我你他它在有是就再先并到从让吧呢吗啊请能可以个次份想下里上去来会这那得做]").sub("", free)
+            free = pattern(
+                r"请|麻烦|帮我|给我|一下|我们|我想|我要|需要|想要|备份|恢复|数据|每次|[的了把将对给为和与及都也要我你他它在有是就再先并到从让吧呢吗啊请能可以个次份想下里上去来会这那得做]"
+            ).sub("", free)
             if free:
                 out.append(free)
         elif free == m[0] and not pattern(FUNCTION).match(free) and any(c.isalnum() for c in free):
@@ -83,7 +105,9 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
     for d in drafts:
         intent = assemble.build(d.fields)
         if intent is None:
-            asked.append(Question(f"I can't tell what “{text.strip()[:80]}” asks for. Please say it in other words.", "action"))
+            asked.append(
+                Question(f"I can't tell what “{text.strip()[:80]}” asks for. Please say it in other words.", "action")
+            )
             intent = Intent(action=d.action)  # type: ignore[arg-type]
         intents.append(intent)
         asked += d.questions
@@ -100,7 +124,15 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
         for i, d in enumerate(drafts)
         for m in sorted(d.spans, key=lambda m: m.start)
     )
-    return Reading(tuple(intents) or (Intent(action="unsupported"),), round(confidence, 4), unique, marked, tuple(left), text, language)
+    return Reading(
+        tuple(intents) or (Intent(action="unsupported"),),
+        round(confidence, 4),
+        unique,
+        marked,
+        tuple(left),
+        text,
+        language,
+    )
 
 
 def _unsure(intents: list[Intent], left: list[str], text: str, language: str) -> Question:
@@ -128,19 +160,47 @@ def questions(draft: Draft, intent: Intent, folded: str, language: str) -> list[
     if intent.action == "restore" and bare and not intent.items:
         out.append(Question(_say(language, "What should be restored?", "要恢复什么?"), "targets"))
     if intent.action in {"recover"} and bare:
-        out.append(Question(_say(language, "What was lost, and should come back?", "丢失了什么,要恢复哪个系统?"), "targets"))
+        out.append(
+            Question(_say(language, "What was lost, and should come back?", "丢失了什么,要恢复哪个系统?"), "targets")
+        )
     if intent.action in {"pause", "resume", "unprotect", "replicate"} and bare:
-        out.append(Question(_say(language, f"Which backups do you mean by “{intent.action}”?", "指的是哪些备份?"), "targets"))
+        out.append(
+            Question(_say(language, f"Which backups do you mean by “{intent.action}”?", "指的是哪些备份?"), "targets")
+        )
     if intent.action == "drill" and bare and not intent.schedule:
-        out.append(Question(_say(language, "Which dataset should the drill restore?", "演练恢复哪个数据集?"), "targets"))
+        out.append(
+            Question(_say(language, "Which dataset should the drill restore?", "演练恢复哪个数据集?"), "targets")
+        )
     out += destructive(intent, folded, language)
     clash = retention.contradiction(folded)
     if clash:
-        out.append(Question(_say(language, f"Keep for {clash[0]}, or delete after {clash[1]}?", f"保留 {clash[0]},还是 {clash[1]} 后删除?"), "retention", clash))
+        out.append(
+            Question(
+                _say(
+                    language,
+                    f"Keep for {clash[0]}, or delete after {clash[1]}?",
+                    f"保留 {clash[0]},还是 {clash[1]} 后删除?",
+                ),
+                "retention",
+                clash,
+            )
+        )
     if intent.schedule and _impossible(intent.schedule.as_contract()):
-        out.append(Question(_say(language, "That day is in no calendar. Which day is meant?", "日历上没有这一天,指的是哪天?"), "schedule"))
-    if pattern(r"\b(?:ignore|disregard|forget) (?:all |your |the |any |previous )*(?:instructions|rules|guardrails|polic|safety|restrictions)|忽略.{0,6}(?:规则|指令|限制)|无视.{0,6}规则").search(folded):
-        out.append(Question(_say(language, "The rules stay in force. What exactly should be done?", "规则不能绕过。具体要做什么?"), "action"))
+        out.append(
+            Question(
+                _say(language, "That day is in no calendar. Which day is meant?", "日历上没有这一天,指的是哪天?"),
+                "schedule",
+            )
+        )
+    if pattern(
+        r"\b(?:ignore|disregard|forget) (?:all |your |the |any |previous )*(?:instructions|rules|guardrails|polic|safety|restrictions)|忽略.{0,6}(?:规则|指令|限制)|无视.{0,6}规则"
+    ).search(folded):
+        out.append(
+            Question(
+                _say(language, "The rules stay in force. What exactly should be done?", "规则不能绕过。具体要做什么?"),
+                "action",
+            )
+        )
     return out
 
 
@@ -152,12 +212,40 @@ def _impossible(schedule: dict[str, Any]) -> bool:
 
 def destructive(intent: Intent, folded: str, language: str) -> list[Question]:
     """Deleting without bound, unprotecting all, overwriting all: always asked, whatever the confidence."""
-    everything = "all" in intent.targets or bool(pattern(r"\b(?:all|every|everything|entire|whole)\b|全部|所有|一切|清空|全删|统统").search(folded))
+    everything = "all" in intent.targets or bool(
+        pattern(r"\b(?:all|every|everything|entire|whole)\b|全部|所有|一切|清空|全删|统统").search(folded)
+    )
     bounded = intent.point is not None or intent.retention is not None
-    if intent.action == "forget" and ((not intent.targets and not bounded) or "all" in intent.targets or (everything and not bounded)):
-        return [Question(_say(language, "Which snapshots may be deleted: of what, and older than what?", "要删除哪些快照?哪个数据集,多久以前的?"), "targets")]
+    if intent.action == "forget" and (
+        (not intent.targets and not bounded) or "all" in intent.targets or (everything and not bounded)
+    ):
+        return [
+            Question(
+                _say(
+                    language,
+                    "Which snapshots may be deleted: of what, and older than what?",
+                    "要删除哪些快照?哪个数据集,多久以前的?",
+                ),
+                "targets",
+            )
+        ]
     if intent.action in {"unprotect", "pause"} and "all" in intent.targets and intent.until is None:
-        return [Question(_say(language, f"Really {intent.action} everything?", "确定要对全部数据这样做吗?"), "targets", ("yes", "no"))]
+        return [
+            Question(
+                _say(language, f"Really {intent.action} everything?", "确定要对全部数据这样做吗?"),
+                "targets",
+                ("yes", "no"),
+            )
+        ]
     if intent.action in {"restore", "recover"} and intent.in_place and (everything or not intent.targets):
-        return [Question(_say(language, "Overwrite what exactly? It replaces what is there now.", "要覆盖哪些数据?现有内容会被替换。"), "in_place")]
+        return [
+            Question(
+                _say(
+                    language,
+                    "Overwrite what exactly? It replaces what is there now.",
+                    "要覆盖哪些数据?现有内容会被替换。",
+                ),
+                "in_place",
+            )
+        ]
     return []

@@ -14,7 +14,12 @@ def find(text: str, action: str, cue: tuple[int, int]) -> Names:
     names = Names()
     places(text, action, names)
     masked = list(text)
-    for chunk in [*names.destinations, *names.exclude, *([names.to] if names.to else []), *([names.source] if names.source else [])]:
+    for chunk in [
+        *names.destinations,
+        *names.exclude,
+        *([names.to] if names.to else []),
+        *([names.source] if names.source else []),
+    ]:
         masked[chunk.start : chunk.end] = "\0" * (chunk.end - chunk.start)
     plain = "".join(masked)
     targets(plain, action, cue, names)
@@ -23,7 +28,9 @@ def find(text: str, action: str, cue: tuple[int, int]) -> Names:
 
 def places(text: str, action: str, names: Names) -> None:
     """Destinations, source, `to`, and what is left out."""
-    for m in pattern(r"\b(?:except(?: for)?|excluding|exclude|without|leav(?:e|ing) out|skip(?:ping)?|omit(?:ting)?|ignor(?:e|ing)|minus|but not)\b ").finditer(text):
+    for m in pattern(
+        r"\b(?:except(?: for)?|excluding|exclude|without|leav(?:e|ing) out|skip(?:ping)?|omit(?:ting)?|ignor(?:e|ing)|minus|but not)\b "
+    ).finditer(text):
         if action not in {"pause", "unprotect"} and not names.exclude:
             names.exclude += listing(text, m.end())
     for m in pattern(r"\bfrom (?!now\b|scratch\b|being\b|the (?:last|latest)\b|last\b|before\b)").finditer(text):
@@ -36,16 +43,24 @@ def places(text: str, action: str, names: Names) -> None:
         elif action in {"restore", "recover", "drill"} and not names.targets:
             names.targets.append(Chunk(*found, words))
     if action in {"restore", "recover", "drill"}:
-        for m in pattern(r"\b(?:to|into|onto|on to|in to|as|in|on|at|under|over to) (?!be\b|get\b|the way\b|how\b|its? (?:state|original)\b|life\b|normal\b|work\b|see\b|check\b|make\b|prove\b|test\b|compare\b|before\b|what\b|when\b|where\b|restore\b|production\b(?= (?:order|plan))|place\b|full\b|order\b|case\b|time\b|soon\b|of\b|it\b|line\b|\0)").finditer(text):
+        for m in pattern(
+            r"\b(?:to|into|onto|on to|in to|as|in|on|at|under|over to) (?!be\b|get\b|the way\b|how\b|its? (?:state|original)\b|life\b|normal\b|work\b|see\b|check\b|make\b|prove\b|test\b|compare\b|before\b|what\b|when\b|where\b|restore\b|production\b(?= (?:order|plan))|place\b|full\b|order\b|case\b|time\b|soon\b|of\b|it\b|line\b|\0)"
+        ).finditer(text):
             strong = m[0].startswith(("to", "into", "onto", "on to", "over to", "as"))
             found = phrase(text, m.end(), limit=4)
             if not found or names.to:
                 continue
             words = text[found[0] : found[1]]
-            if strong or words.startswith("/") or pattern(r"scratch|staging|sandbox|test|spare|tmp|temp|dev\b|standby|new ").search(words):
+            if (
+                strong
+                or words.startswith("/")
+                or pattern(r"scratch|staging|sandbox|test|spare|tmp|temp|dev\b|standby|new ").search(words)
+            ):
                 names.to = Chunk(*found, words)
     elif action in {"protect", "backup", "replicate", "optimize"}:
-        for m in pattern(r"\b(to|onto|into|on to|on|in|at|over to|towards?|across to|using) (?!be\b|back ?up\b|every\b|a daily\b|keep\b|the hour\b|make\b|run\b|protect\b|save\b|have\b|do\b|get\b|ensure\b|start\b|hourly\b|daily\b|weekly\b|nightly\b|\d|\0|order\b|case\b|time\b|place\b|top\b|so\b|add\b|avoid\b|prevent\b)").finditer(text):
+        for m in pattern(
+            r"\b(to|onto|into|on to|on|in|at|over to|towards?|across to|using) (?!be\b|back ?up\b|every\b|a daily\b|keep\b|the hour\b|make\b|run\b|protect\b|save\b|have\b|do\b|get\b|ensure\b|start\b|hourly\b|daily\b|weekly\b|nightly\b|\d|\0|order\b|case\b|time\b|place\b|top\b|so\b|add\b|avoid\b|prevent\b)"
+        ).finditer(text):
             items = listing(text, m.end(), limit=4)
             if not items or names.destinations:
                 continue
@@ -64,7 +79,9 @@ def targets(text: str, action: str, cue: tuple[int, int], names: Names) -> None:
     start, end = cue
     candidates: list[list[Chunk]] = []
     if end:
-        behind = pattern(r"(?:\s+(?:backups?|copies|copy|snapshots?|dumps?|images?|job|jobs|polic(?:y|ies)|the|a|an|run|all|me|us|full|incremental|data|restore|recovery|drill|test|rehearsal|status|integrity|checksums?|progress|repos?|size))*\s*(?:of|for|on|in|with)?\s+").match(text, end)
+        behind = pattern(
+            r"(?:\s+(?:backups?|copies|copy|snapshots?|dumps?|images?|job|jobs|polic(?:y|ies)|the|a|an|run|all|me|us|full|incremental|data|restore|recovery|drill|test|rehearsal|status|integrity|checksums?|progress|repos?|size))*\s*(?:of|for|on|in|with)?\s+"
+        ).match(text, end)
         candidates.append(listing(text, behind.end() if behind else end))
         candidates.append(listing(text, end))
         if before := _before(text, start):
@@ -78,17 +95,30 @@ def targets(text: str, action: str, cue: tuple[int, int], names: Names) -> None:
             names.pronoun = False
             _parts(text, good, action, names)
             return
-        names.pronoun = names.pronoun or any(pattern(r"^(?:it|them|that|this|these|those|both)$").match(c.text.strip()) for c in found)
+        names.pronoun = names.pronoun or any(
+            pattern(r"^(?:it|them|that|this|these|those|both)$").match(c.text.strip()) for c in found
+        )
     if pattern(r"\b(?:it|them|both|that one|this one|the same)\b").search(text):
         names.pronoun = True
-    if pattern(r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b").search(text) and not names.targets:
-        m = pattern(r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b").search(text)
+    if (
+        pattern(
+            r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b"
+        ).search(text)
+        and not names.targets
+    ):
+        m = pattern(
+            r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b"
+        ).search(text)
         if m:
             names.targets.append(Chunk(m.start(), m.end(), m[0]))
 
 
 def _passive(text: str, start: int, end: int) -> bool:
-    return bool(pattern(r"(?:\b(?:be|is|are|was|get|gets|being|were|needs?|to be|been|must|should|shall|has|have|died|dead)\s*|\b(?:want|need|like|get|have)\b [^,;.]{1,40}\s)$").search(text[max(0, start - 50) : start])) or text[start:end].endswith(("backed up",))
+    return bool(
+        pattern(
+            r"(?:\b(?:be|is|are|was|get|gets|being|were|needs?|to be|been|must|should|shall|has|have|died|dead)\s*|\b(?:want|need|like|get|have)\b [^,;.]{1,40}\s)$"
+        ).search(text[max(0, start - 50) : start])
+    ) or text[start:end].endswith(("backed up",))
 
 
 def _before(text: str, start: int) -> list[Chunk]:
@@ -96,7 +126,9 @@ def _before(text: str, start: int) -> list[Chunk]:
     head = text[:start]
     cut = max((head.rfind(c) for c in ";.!?\0:"), default=-1)
     head_start = cut + 1
-    piece = pattern(r"^(?:\s|,)*(?:(?:please|hi|hey|hello|so|ok|i|we|you|want|wants|need|needs|would|like|to|have|get|make|sure|certain|ensure|that|the|can|could|should|my|our|let|all|of|is|are|was|did|does|do|has|when|why|which|what|how|often|last|there|any|a|an|and|then|also|will|whether|if|see|tell|me|must|today'?s|tonight'?s|currently|still)\b\s*)*").match(text[head_start:start])
+    piece = pattern(
+        r"^(?:\s|,)*(?:(?:please|hi|hey|hello|so|ok|i|we|you|want|wants|need|needs|would|like|to|have|get|make|sure|certain|ensure|that|the|can|could|should|my|our|let|all|of|is|are|was|did|does|do|has|when|why|which|what|how|often|last|there|any|a|an|and|then|also|will|whether|if|see|tell|me|must|today'?s|tonight'?s|currently|still)\b\s*)*"
+    ).match(text[head_start:start])
     begin = head_start + (piece.end() if piece else 0)
     return [c for c in listing(text[:start].ljust(len(text)), begin) if c.end <= start]
 
@@ -104,7 +136,11 @@ def _before(text: str, start: int) -> list[Chunk]:
 def _parts(text: str, good: list[Chunk], action: str, names: Names) -> None:
     """A list behind the cue: targets, or parts of a target that "from", "of" or "in" names."""
     last = good[-1]
-    link = pattern(r"\s*(?:of|from|in|on|inside|within|out of|off) ").match(text, last.end) if action in {"restore", "drill", "verify"} else None
+    link = (
+        pattern(r"\s*(?:of|from|in|on|inside|within|out of|off) ").match(text, last.end)
+        if action in {"restore", "drill", "verify"}
+        else None
+    )
     if link:
         whole = listing(text, link.end(), limit=3)
         whole = [c for c in whole if _good(c)]

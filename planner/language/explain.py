@@ -86,8 +86,14 @@ def _when_zh(s: ScheduleSaid) -> str:
         days = "、".join("最后一天" if d == -1 else f"{d}号" for d in s.month_days)
         return f"{words_zh.PERIODS.get(every, '每月')}{days}{at}"
     if s.days:
-        names = "工作日" if s.days == ("mon", "tue", "wed", "thu", "fri") else "、".join(words_zh.DAYS[d] for d in s.days)
-        part = {"night": "夜里", "morning": "早上", "afternoon": "下午", "evening": "晚上"}[s.part] if s.part and not s.at else ""
+        names = (
+            "工作日" if s.days == ("mon", "tue", "wed", "thu", "fri") else "、".join(words_zh.DAYS[d] for d in s.days)
+        )
+        part = (
+            {"night": "夜里", "morning": "早上", "afternoon": "下午", "evening": "晚上"}[s.part]
+            if s.part and not s.at
+            else ""
+        )
         return f"{'隔周' if s.every == '2w' else '每' if names != '工作日' else '每个'}{names}{part}{at}"
     if s.times:
         return f"{words_zh.PERIODS.get(every, '每周')}{s.times}次{at}"
@@ -104,11 +110,17 @@ def retention(said: RetentionSaid, language: Language = "en") -> str:
     if said.keep_within:
         return f"保留{duration(said.keep_within, 'zh')}" if zh else f"keep {duration(said.keep_within)}"
     counts = [(kind, getattr(said, f"keep_{kind}")) for kind in ("hourly", "daily", "weekly", "monthly", "yearly")]
-    spans = [(kind, getattr(said, f"keep_{kind}_within")) for kind in ("hourly", "daily", "weekly", "monthly", "yearly")]
+    spans = [
+        (kind, getattr(said, f"keep_{kind}_within")) for kind in ("hourly", "daily", "weekly", "monthly", "yearly")
+    ]
     parts = [f"{n}个{words_zh.KEEP[k]}" if zh else f"{n} {words_en.KEEP[k]}" for k, n in counts if n]
     if parts:
         return ("保留" if zh else "keep ") + ("、" if zh else ", ").join(parts)
-    parts = [f"{words_zh.KEEP[k]}保留{duration(v, 'zh')}" if zh else f"{words_en.KEEP[k]} copies for {duration(v)}" for k, v in spans if v]
+    parts = [
+        f"{words_zh.KEEP[k]}保留{duration(v, 'zh')}" if zh else f"{words_en.KEEP[k]} copies for {duration(v)}"
+        for k, v in spans
+        if v
+    ]
     if parts:
         return "、".join(parts) if zh else f"keep {words_en.joined(parts)}"
     if said.keep_last:
@@ -122,7 +134,11 @@ def kept(said: RetentionSaid, at_least: int, language: Language = "en") -> str:
     if said.forever:
         return "全部,永不删除" if language == "zh" else "everything, for ever"
     if said.keep_within:
-        return (f"最近{duration(said.keep_within, 'zh')}的全部" if language == "zh" else f"all of the last {duration(said.keep_within)}") + floor
+        return (
+            f"最近{duration(said.keep_within, 'zh')}的全部"
+            if language == "zh"
+            else f"all of the last {duration(said.keep_within)}"
+        ) + floor
     return retention(said, language).removeprefix("保留" if language == "zh" else "keep ") + floor
 
 
@@ -140,7 +156,11 @@ def window(said: WindowSaid, language: Language = "en") -> str:
     else:
         words = ""
     if said.days:
-        names = "、".join(words_zh.DAYS[d] for d in said.days) if zh else words_en.joined([words_en.DAYS[d] for d in said.days])
+        names = (
+            "、".join(words_zh.DAYS[d] for d in said.days)
+            if zh
+            else words_en.joined([words_en.DAYS[d] for d in said.days])
+        )
         words = f"{names} {words}".strip() if zh else f"{words} on {names}".strip()
     return words
 
@@ -165,7 +185,11 @@ def point(said: Point, language: Language = "en") -> str:
         return f"快照 {said.snapshot}" if zh else f"snapshot {said.snapshot}"
     if said.previous:
         return f"往前第 {said.previous} 份" if zh else f"{said.previous} before the latest"
-    return (f"早于 {duration(said.older_than, 'zh')}" if zh else f"older than {duration(said.older_than)}") if said.older_than else ""
+    return (
+        (f"早于 {duration(said.older_than, 'zh')}" if zh else f"older than {duration(said.older_than)}")
+        if said.older_than
+        else ""
+    )
 
 
 def understood(reading: Reading, language: Language | None = None) -> list[tuple[str, str]]:

@@ -50,13 +50,17 @@ def datasets(catalog: Catalog, discovered: Sequence[Candidate] = ()) -> list[Kno
     """Everything that can be protected: the catalog's datasets, then discovered ones with other names."""
     known = []
     for name, data in catalog.datasets.items():
-        paths = data.paths if isinstance(data, FilesDataset) else (data.path,) if isinstance(data, SqliteDataset) else ()
+        paths = (
+            data.paths if isinstance(data, FilesDataset) else (data.path,) if isinstance(data, SqliteDataset) else ()
+        )
         parts = data.databases if isinstance(data, PostgresDataset) else ()
         known.append(Known(name, (name, *data.aliases), data.kind, tuple(paths), tuple(parts)))
     for found in discovered:
         if found.name not in catalog.datasets:
             raw = found.fields.get("paths") or found.fields.get("path") or ()
-            paths = (raw,) if isinstance(raw, str) else tuple(str(p) for p in raw) if isinstance(raw, (list, tuple)) else ()
+            paths = (
+                (raw,) if isinstance(raw, str) else tuple(str(p) for p in raw) if isinstance(raw, (list, tuple)) else ()
+            )
             bases = found.fields.get("databases") or ()
             parts = tuple(str(p) for p in bases) if isinstance(bases, (list, tuple)) else ()
             known.append(Known(found.name, (found.name, *found.aliases), found.kind, paths, parts, found))
@@ -147,7 +151,9 @@ def near(word: str, known: Sequence[Known]) -> list[str]:
         for own in k.words:
             ratio = difflib.SequenceMatcher(None, core(target), core(own)).ratio()
             shared = tokens & (set(plain(own).split()) - GENERIC)
-            contained = len(core(own)) > 1 and core(own) in target or len(core(target)) > 1 and core(target) in plain(own)
+            contained = (len(core(own)) > 1 and core(own) in target) or (
+                len(core(target)) > 1 and core(target) in plain(own)
+            )
             scored[k.name] = max(scored.get(k.name, 0.0), ratio, 0.75 if shared else 0.0, 0.7 if contained else 0.0)
     return [name for name, score in sorted(scored.items(), key=lambda item: -item[1]) if score >= 0.6][:5]
 
@@ -162,4 +168,6 @@ def proposal(path: str, taken: Sequence[str]) -> Candidate:
     base, n = name, 2
     while name in taken:
         name, n = f"{base}-{n}", n + 1
-    return Candidate(name=name, kind="files", fields={"kind": "files", "paths": [clean]}, detail=f"{clean} (not in the catalog yet)")
+    return Candidate(
+        name=name, kind="files", fields={"kind": "files", "paths": [clean]}, detail=f"{clean} (not in the catalog yet)"
+    )

@@ -15,9 +15,7 @@ PRONOUN = r"^(?:it|them|this|that|these|those|one|ones|both|him|her|everything e
 ALL = r"^(?:everything|all|all (?:of )?(?:it|them|servers|systems|machines|hosts|datasets|data|backups|our (?:servers|systems|data)|the (?:servers|systems|data))|every (?:server|system|machine|host|dataset)|whatever we have|the lot|the whole (?:lot|thing|site)|全部|所有|一切|全部数据|所有数据|所有系统|所有服务器|全部服务器|所有机器|整个系统|全部系统|所有东西)$"
 ARTICLE = r"^(?:(?:the|a|an|my|our|your|their|his|her|its|this|that|these|those|all|all of|all the|each|every|any|both|new|some|of|for|current|existing|whole|entire|complete|just|only|also|please|fresh|another|standing|regular|entire|latest|last|old|我们的?|我的?|咱们?的?|公司的?|这台|那台|这个|那个|这些|那些|的|所有的?|整个|全部的?|把|将|给|对|为|请|把那个|把这个|一下|下)(?:\s+|(?<=[\u4e00-\u9fff])))+"
 FILLER = r"(?:(?:\s+|(?<=\S))(?:'s|backups?|back-?ups?|snapshots?|data|directory|directories|folders?|jobs?|copies|copy|dumps?|polic(?:y|ies)|schedules?|files? ?system|volume|的?备份(?:任务|策略|计划|数据)?|的?快照|的?任务|的?数据|目录|文件夹|的?策略|的?计划|的|作业))+$"
-STOP = (
-    r"to|onto|into|on|at|for|with|from|every|each|in|inside|before|after|by|via|under|over|until|till|daily|nightly|hourly|weekly|monthly|quarterly|yearly|keep|keeping|retain|using|during|when|while|because|since|as|so|but|if|that|which|who|then|than|should|must|is|are|was|were|be|been|being|has|have|had|needs?|wants?|please|thanks|thank|pls|except|excluding|without|only|not|now|again|back|once|twice|immediately|asap|today|tonight|tomorrow|yesterday|right|somewhere|where|how|will|would|can|could|shall|may|might|do|does|did|it|they|we|i|you|he|she|there|here|too|also|or|of|off|out|up|down|get|gets|got|instead|per|about|around|within|across|through|starting|running|please|via|plus|named|called|first|ok|okay|afterwards|never|always|automatically|regularly|yet|still|just|exactly|myself|whenever|unless|takes?|took|stuck|really|goes|went|grew|keeps|fails?|failed|failing|says?|looks?|shows?|showed|used|stopped|starts|started|runs|ran|died|die|gone|dead|won't|isn't|doesn't|didn't|can't|don't|comes?|came|bigger|larger|slow|slower|broken|refuses|going|finish|finished|succeed|succeeded|complete|completed|work|works|worked|yes|wants|plz|cheers|ta|asap|last|this|next|between|outside|avoid|max|at|encrypted|full|incremental|differential|backed|copied|saved|restored|i'd|i'm|we're|it's|there's|that's|what's|let's|either|both|like|want|need|about|over|under|more|less|than|since|ago|again|whole|according|against|alone|overnight|manually"
-)
+STOP = r"to|onto|into|on|at|for|with|from|every|each|in|inside|before|after|by|via|under|over|until|till|daily|nightly|hourly|weekly|monthly|quarterly|yearly|keep|keeping|retain|using|during|when|while|because|since|as|so|but|if|that|which|who|then|than|should|must|is|are|was|were|be|been|being|has|have|had|needs?|wants?|please|thanks|thank|pls|except|excluding|without|only|not|now|again|back|once|twice|immediately|asap|today|tonight|tomorrow|yesterday|right|somewhere|where|how|will|would|can|could|shall|may|might|do|does|did|it|they|we|i|you|he|she|there|here|too|also|or|of|off|out|up|down|get|gets|got|instead|per|about|around|within|across|through|starting|running|please|via|plus|named|called|first|ok|okay|afterwards|never|always|automatically|regularly|yet|still|just|exactly|myself|whenever|unless|takes?|took|stuck|really|goes|went|grew|keeps|fails?|failed|failing|says?|looks?|shows?|showed|used|stopped|starts|started|runs|ran|died|die|gone|dead|won't|isn't|doesn't|didn't|can't|don't|comes?|came|bigger|larger|slow|slower|broken|refuses|going|finish|finished|succeed|succeeded|complete|completed|work|works|worked|yes|wants|plz|cheers|ta|asap|last|this|next|between|outside|avoid|max|at|encrypted|full|incremental|differential|backed|copied|saved|restored|i'd|i'm|we're|it's|there's|that's|what's|let's|either|both|like|want|need|about|over|under|more|less|than|since|ago|again|whole|according|against|alone|overnight|manually"
 TOKEN = r"[^\s,;:!?()\[\]{}\"'<>|，。]+(?:'s\b)?"
 
 
@@ -74,8 +72,12 @@ def phrase(text: str, start: int, *, limit: int = 5) -> tuple[int, int] | None:
         if not found or "\0" in found[0]:
             break
         word = found[0]
-        lead = begin < 0 and pattern(r"^(?:the|a|an|my|our|your|their|all|both|of|every|each|any|for|her|his|its|that|this|these|those)$").match(word)
-        if (not lead and (stop.match(word) or word in {"and", "&", "+", "-", "->", "=", "@"})) or (begin >= 0 and pattern(r"^(?:and)$").match(word)):
+        lead = begin < 0 and pattern(
+            r"^(?:the|a|an|my|our|your|their|all|both|of|every|each|any|for|her|his|its|that|this|these|those)$"
+        ).match(word)
+        if (not lead and (stop.match(word) or word in {"and", "&", "+", "-", "->", "=", "@"})) or (
+            begin >= 0 and pattern(r"^(?:and)$").match(word)
+        ):
             break
         if not lead:
             begin = found.start() if begin < 0 else begin
@@ -84,7 +86,7 @@ def phrase(text: str, start: int, *, limit: int = 5) -> tuple[int, int] | None:
             begin = found.start()
         end = found.end()
         position = end
-        if end < len(text) and text[end] in ",;:!?()[]{}|" or word.endswith((".", ",")):
+        if (end < len(text) and text[end] in ",;:!?()[]{}|") or word.endswith((".", ",")):
             break
     if end < 0:
         return None
@@ -106,11 +108,18 @@ def listing(text: str, start: int, *, limit: int = 8) -> list[Chunk]:
         if not clean(words):
             break
         out.append(Chunk(begin, end, words))
-        joint = pattern(r"\s*(?:,\s*(?:and|plus)?|and|&|\+|plus|as well as|和|与|及|以及|、)\s+(?:(?:also|the) )?").match(text, end) or pattern(r"\s*[,、+&]\s*(?=[\w/])").match(text, end)
+        joint = pattern(
+            r"\s*(?:,\s*(?:and|plus)?|and|&|\+|plus|as well as|和|与|及|以及|、)\s+(?:(?:also|the) )?"
+        ).match(text, end) or pattern(r"\s*[,、+&]\s*(?=[\w/])").match(text, end)
         if not joint or "\0" in text[end : joint.end()]:
             break
         rest = text[joint.end() :]
-        if pattern(rf"(?:{STOP}|then|run|make|check|verify|test|drill|restore|delete|send|notify|tell|mail|email|prune|copy|encrypt\w*|resume|pause|exclude|leave|skip|do|take|let|show|give|compress\w*|replicate|mirror|store|start|stop|move|put|set|change)\b").match(rest) or rest[:1] == "\0":
+        if (
+            pattern(
+                rf"(?:{STOP}|then|run|make|check|verify|test|drill|restore|delete|send|notify|tell|mail|email|prune|copy|encrypt\w*|resume|pause|exclude|leave|skip|do|take|let|show|give|compress\w*|replicate|mirror|store|start|stop|move|put|set|change)\b"
+            ).match(rest)
+            or rest[:1] == "\0"
+        ):
             break
         position = joint.end()
     return out

@@ -29,10 +29,21 @@ def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
     language = "zh" if is_chinese(text[:LONGEST]) else "en"
     if len(text) > LONGEST:
         question = Question(f"That is {len(text)} characters long; please say it in at most {LONGEST}.", "action")
-        return Reading((Intent(action="unsupported"),), 0.0, (question,), text=text[:LONGEST], language="zh" if language == "zh" else "en")
+        return Reading(
+            (Intent(action="unsupported"),),
+            0.0,
+            (question,),
+            text=text[:LONGEST],
+            language="zh" if language == "zh" else "en",
+        )
     folded = fold(text)
     if not pattern(r"[a-z\u4e00-\u9fff]").search(folded):
-        return Reading((Intent(action="unsupported"),), 0.1, (Question("What should be backed up, restored or checked?", "action"),), text=text)
+        return Reading(
+            (Intent(action="unsupported"),),
+            0.1,
+            (Question("What should be backed up, restored or checked?", "action"),),
+            text=text,
+        )
     found = _values(folded)
     parts = merge(cut(folded, found), folded)
     parts = [p for s in parts for p in _pairs(s, folded)]
@@ -79,7 +90,16 @@ def _pairs(s: Stretch, folded: str) -> list[Stretch]:
 
 def _clauses(s: Stretch, folded: str) -> list[tuple[int, int]]:
     masked = blank(folded, s.marks, s.start, s.end)
-    cuts = [0, *(m.end() for m in pattern(r"[,;。]\s*(?:and |but |while )?|\.\s+|\s+(?:and|but|while|whereas)\s+|\s*[而则]").finditer(masked)), len(masked)]
+    cuts = [
+        0,
+        *(
+            m.end()
+            for m in pattern(
+                r"[,;。]\s*(?:and |but |while )?|\.\s+|\s+(?:and|but|while|whereas)\s+|\s*[而则]"
+            ).finditer(masked)
+        ),
+        len(masked),
+    ]
     return [(s.start + a, s.start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
 
 
@@ -119,7 +139,9 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
     _fill_names(draft, text)
     _fill_values(draft, own, folded, text, now)
     if action == "status":
-        draft.fields["topic"] = actions.topic(blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end))
+        draft.fields["topic"] = actions.topic(
+            blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end)
+        )
     return draft
 
 
@@ -127,15 +149,35 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
     """The stretch's marks, with single moments labelled by what the action makes of them."""
     part, action = draft.part, draft.action
     own = list(part.marks)
-    label = {"restore": "point", "recover": "point", "status": "point", "diagnose": "point", "forget": "point", "pause": "until"}.get(action, "schedule")
-    extra = marks.points(folded[part.start : part.end]) if action in {"restore", "recover", "drill", "verify", "forget", "status", "diagnose"} else []
+    label = {
+        "restore": "point",
+        "recover": "point",
+        "status": "point",
+        "diagnose": "point",
+        "forget": "point",
+        "pause": "until",
+    }.get(action, "schedule")
+    extra = (
+        marks.points(folded[part.start : part.end])
+        if action in {"restore", "recover", "drill", "verify", "forget", "status", "diagnose"}
+        else []
+    )
     extra = [Mark(m.start + part.start, m.end + part.start, "point") for m in extra]
-    extra += [Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])]
+    extra += [
+        Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])
+    ]
     if action == "pause":
-        for m in re.finditer(rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]):
+        for m in re.finditer(
+            rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]
+        ):
             extra.insert(0, Mark(m.start() + part.start, m.end() + part.start, "until"))
     if label != "schedule":
-        own = [m for m in own if m.label not in {"window"} or action not in {"restore", "status", "diagnose", "pause", "recover", "forget"}]
+        own = [
+            m
+            for m in own
+            if m.label not in {"window"}
+            or action not in {"restore", "status", "diagnose", "pause", "recover", "forget"}
+        ]
         if action in {"pause", "diagnose"}:
             own = [m for m in own if m.label in {"notify", "type"}]
     taken = bytearray(len(folded))
@@ -199,7 +241,11 @@ def _around(folded: str, mark: Mark) -> str:
 
 def _lost(folded: str, mark: Mark, draft: Draft) -> bool:
     words = folded[mark.start : mark.end]
-    if draft.action not in {"restore", "recover"} or re.match(r"(?:from|as of|as at|to)\b", words) or folded[mark.end : mark.end + 2] == "'s":
+    if (
+        draft.action not in {"restore", "recover"}
+        or re.match(r"(?:from|as of|as at|to)\b", words)
+        or folded[mark.end : mark.end + 2] == "'s"
+    ):
         return False
     if folded[max(0, mark.start - 6) : mark.start].endswith(("from ", "as of ", "to ")):
         return False

@@ -53,7 +53,9 @@ class _Resolver:
             if word == "all":
                 names += [k.name for k in self.datasets if k.candidate is None]
                 if not self.datasets:
-                    self.ask("“All” of what? No dataset is defined yet.", "“全部”指什么?还没有定义任何数据集。", "targets")
+                    self.ask(
+                        "“All” of what? No dataset is defined yet.", "“全部”指什么?还没有定义任何数据集。", "targets"
+                    )
                 continue
             found = lookup.match(word, self.datasets)
             if found.names:
@@ -81,15 +83,32 @@ class _Resolver:
                 self._unknown(word, found.choices, "repository", "仓库", [k.name for k in self.repositories], about)
         return tuple(dict.fromkeys(names))
 
-    def _unknown(self, word: str, choices: Sequence[str], what: str, what_zh: str, known: Sequence[str], about: str) -> None:
+    def _unknown(
+        self, word: str, choices: Sequence[str], what: str, what_zh: str, known: Sequence[str], about: str
+    ) -> None:
         there = ", ".join(known[:12]) or "none is defined"
         if len(choices) == 1:
-            self.ask(f"“{word}” is no {what}. Did you mean {choices[0]}?", f"没有叫“{word}”的{what_zh},是指 {choices[0]} 吗?", about, choices)
+            self.ask(
+                f"“{word}” is no {what}. Did you mean {choices[0]}?",
+                f"没有叫“{word}”的{what_zh},是指 {choices[0]} 吗?",
+                about,
+                choices,
+            )
         elif choices:
             several = ", ".join(choices)
-            self.ask(f"Which {what} do you mean by “{word}”: {several}?", f"“{word}”指哪个{what_zh}:{several}?", about, choices)
+            self.ask(
+                f"Which {what} do you mean by “{word}”: {several}?",
+                f"“{word}”指哪个{what_zh}:{several}?",
+                about,
+                choices,
+            )
         else:
-            self.ask(f"“{word}” is no {what} (there is: {there}). Which one is meant?", f"没有叫“{word}”的{what_zh}(现有:{there})。指哪一个?", about, known[:12])
+            self.ask(
+                f"“{word}” is no {what} (there is: {there}). Which one is meant?",
+                f"没有叫“{word}”的{what_zh}(现有:{there})。指哪一个?",
+                about,
+                known[:12],
+            )
 
     def wish(self, intent: Intent) -> Wish:
         """The standing policy that an intent asks for."""
@@ -97,11 +116,24 @@ class _Resolver:
         said, limits, notify = intent.schedule, intent.limits, intent.notify
         continuous = said is not None and said.every == "continuous"
         if continuous:
-            self.ask("Continuous protection is not offered. Is every 5 minutes close enough?", "不支持持续保护。每 5 分钟一次可以吗?", "schedule", ("5min",))
+            self.ask(
+                "Continuous protection is not offered. Is every 5 minutes close enough?",
+                "不支持持续保护。每 5 分钟一次可以吗?",
+                "schedule",
+                ("5min",),
+            )
         if said and said.trigger:
-            self.ask(f"Runs can't follow “{said.trigger}” by themselves. On which schedule?", f"无法由“{said.trigger}”触发。请给出时间安排。", "schedule")
+            self.ask(
+                f"Runs can't follow “{said.trigger}” by themselves. On which schedule?",
+                f"无法由“{said.trigger}”触发。请给出时间安排。",
+                "schedule",
+            )
         if intent.exclude:
-            self.ask(f"Leave out {', '.join(intent.exclude)}? Exclusions belong to the dataset in restora.yaml.", f"排除 {'、'.join(intent.exclude)}?排除项写在 restora.yaml 的数据集里。", "exclude")
+            self.ask(
+                f"Leave out {', '.join(intent.exclude)}? Exclusions belong to the dataset in restora.yaml.",
+                f"排除 {'、'.join(intent.exclude)}?排除项写在 restora.yaml 的数据集里。",
+                "exclude",
+            )
         return Wish(
             datasets=names,
             repositories=self.places(intent.destinations),
@@ -111,7 +143,9 @@ class _Resolver:
             days=said.days if said else (),
             month_days=said.month_days if said else (),
             months=said.months if said else (),
-            nth_weekday=NthWeekday(n=said.nth_weekday.n, day=said.nth_weekday.day) if said and said.nth_weekday else None,
+            nth_weekday=NthWeekday(n=said.nth_weekday.n, day=said.nth_weekday.day)
+            if said and said.nth_weekday
+            else None,
             times=said.times if said else None,
             timezone=said.timezone if said else None,
             window=self.window(intent.window),
@@ -177,7 +211,17 @@ class _Resolver:
             return asks.RunNow(names, self.places(intent.destinations), when, intent.type, intent.dry_run, text)
         if action in {"restore", "recover"}:
             source = next(iter(self.places([intent.source], "source")), None) if intent.source else None
-            return asks.RestoreWish(names, items, intent.point, source, intent.to, intent.in_place, action == "recover", intent.dry_run, text)
+            return asks.RestoreWish(
+                names,
+                items,
+                intent.point,
+                source,
+                intent.to,
+                intent.in_place,
+                action == "recover",
+                intent.dry_run,
+                text,
+            )
         if action == "drill":
             source = next(iter(self.places([intent.source], "source")), None) if intent.source else None
             return asks.DrillWish(names, items, intent.point, source, intent.to, when, text)
@@ -198,7 +242,9 @@ class _Resolver:
         """Repositories where the words name one, datasets otherwise."""
         places = [t for t in intent.targets if lookup.match(t, self.repositories).names]
         repos = self.places([*places, *([intent.source] if intent.source else [])])
-        names, _items = self.names(intent.model_copy(update={"targets": tuple(t for t in intent.targets if t not in places)}))
+        names, _items = self.names(
+            intent.model_copy(update={"targets": tuple(t for t in intent.targets if t not in places)})
+        )
         every = intent.schedule.every if intent.schedule and intent.schedule.every != "continuous" else None
         return asks.VerifyWish(names, repos, intent.read, Duration.parse(every) if every else None, self.reading.text)
 
@@ -231,6 +277,8 @@ def _drill(work: _Resolver, intent: Intent, wishes: list[Wish]) -> None:
     every = Duration.parse(str(intent.schedule.every)) if intent.schedule else None
     for index, wish in enumerate(wishes):
         if wish.datasets == names:
-            wishes[index] = replace(wish, drill_every=every, words={**wish.words, "drill": work.words(intent).get("schedule", "")})
+            wishes[index] = replace(
+                wish, drill_every=every, words={**wish.words, "drill": work.words(intent).get("schedule", "")}
+            )
             return
     wishes.append(Wish(datasets=names, drill_every=every, text=work.reading.text, words=work.words(intent)))

@@ -64,10 +64,23 @@ def _told(text: str, marks: list[Mark], start: int, end: int) -> Stretch:
     told = actions.classify(
         masked,
         text[start:end],
-        standing=bool(labels & {"retention", "immutable", "limits", "encrypt", "rpo", "rto", "window", "policy"}) or bool(pattern(cues.STANDING).search(masked)),
+        standing=bool(labels & {"retention", "immutable", "limits", "encrypt", "rpo", "rto", "window", "policy"})
+        or bool(pattern(cues.STANDING).search(masked)),
         recurring="schedule" in labels,
     )
-    if told is None and labels & {"schedule", "retention", "window", "limits", "immutable", "policy", "encrypt", "rpo", "rto", "type", "notify"}:
+    if told is None and labels & {
+        "schedule",
+        "retention",
+        "window",
+        "limits",
+        "immutable",
+        "policy",
+        "encrypt",
+        "rpo",
+        "rto",
+        "type",
+        "notify",
+    }:
         told = Told("protect", start, start, 0.4)
         return Stretch(start, end, told, own)
     if told:
@@ -111,7 +124,9 @@ def _continues(last: Stretch, s: Stretch, text: str) -> bool:
         return True
     if a == b and not (labels & {"schedule"} and {m.label for m in last.marks} & {"schedule"}):
         return True
-    return a in {"recover", "restore"} and b in {"recover", "restore", "backup"} or (a in STANDING and b in STANDING and not labels & {"schedule"})
+    return (a in {"recover", "restore"} and b in {"recover", "restore", "backup"}) or (
+        a in STANDING and b in STANDING and not labels & {"schedule"}
+    )
 
 
 def _context(last: Stretch, s: Stretch, text: str) -> bool:

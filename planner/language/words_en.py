@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
-DAYS = {"mon": "monday", "tue": "tuesday", "wed": "wednesday", "thu": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday"}
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+DAYS = {
+    "mon": "monday",
+    "tue": "tuesday",
+    "wed": "wednesday",
+    "thu": "thursday",
+    "fri": "friday",
+    "sat": "saturday",
+    "sun": "sunday",
+}
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 UNITS = {"min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
-PERIODS = {"1h": "every hour", "1d": "every day", "1w": "every week", "1mo": "every month", "3mo": "every quarter", "1y": "every year", "continuous": "continuously"}
+PERIODS = {
+    "1h": "every hour",
+    "1d": "every day",
+    "1w": "every week",
+    "1mo": "every month",
+    "3mo": "every quarter",
+    "1y": "every year",
+    "continuous": "continuously",
+}
 PARTS = {"night": "every night", "morning": "every morning", "afternoon": "every afternoon", "evening": "every evening"}
 NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 KEEP = {"hourly": "hourly", "daily": "daily", "weekly": "weekly", "monthly": "monthly", "yearly": "yearly"}

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 DAYS = {"mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四", "fri": "周五", "sat": "周六", "sun": "周日"}
 UNITS = {"min": "分钟", "h": "小时", "d": "天", "w": "周", "mo": "个月", "y": "年"}
-PERIODS = {"1h": "每小时", "1d": "每天", "1w": "每周", "1mo": "每月", "3mo": "每季度", "1y": "每年", "continuous": "持续"}
+PERIODS = {
+    "1h": "每小时",
+    "1d": "每天",
+    "1w": "每周",
+    "1mo": "每月",
+    "3mo": "每季度",
+    "1y": "每年",
+    "continuous": "持续",
+}
 PARTS = {"night": "每天夜里", "morning": "每天早上", "afternoon": "每天下午", "evening": "每天晚上"}
 NTH = {1: "第一个", 2: "第二个", 3: "第三个", 4: "第四个", 5: "第五个", -1: "最后一个"}
 KEEP = {"daily": "日备", "weekly": "周备", "monthly": "月备", "yearly": "年备", "hourly": "小时备"}

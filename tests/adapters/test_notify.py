@@ -167,7 +167,7 @@ def test_mail_uses_starttls_where_it_is_offered(tmp_path: Path) -> None:
 
 def server_tls(folder: Path) -> Any:
     """A TLS context with a certificate of its own making."""
-    import ssl  # noqa: PLC0415
+    import ssl
 
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     argv = [
@@ -275,7 +275,7 @@ def test_a_webhook_that_is_not_there() -> None:
 
 
 def test_a_webhook_that_never_answers() -> None:
-    import socket  # noqa: PLC0415
+    import socket
 
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

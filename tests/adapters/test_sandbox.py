@@ -81,7 +81,9 @@ with sandbox.postgres(int(sys.argv[2])) as dataset:
 
 def test_leftovers_of_a_killed_process_are_stopped_and_removed(tmp_path: Path, major: int) -> None:
     root = tmp_path / "scratch"
-    done = subprocess.run([sys.executable, "-c", KILLED, str(root), str(major)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(root), str(major)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     folder, pid = done.stdout.split()
     assert Path(folder).exists()

@@ -53,7 +53,14 @@ class FakeRepository:
         return 10**12
 
     def save_paths(
-        self, paths: Paths, *, host: str, tags: Sequence[str], time: datetime | None, progress: OnProgress, parent: str | None = None
+        self,
+        paths: Paths,
+        *,
+        host: str,
+        tags: Sequence[str],
+        time: datetime | None,
+        progress: OnProgress,
+        parent: str | None = None,
     ) -> Saved:
         missing = [path for path in paths.paths if not path.exists()]
         if missing:
@@ -134,7 +141,10 @@ class FakeRepository:
         return target.stat().st_size
 
     def stats(self) -> Mapping[str, int]:
-        return {"stored_bytes": sum(len(c) for t in self.stored.trees.values() for c in t.values()), "snapshots": len(self.stored.snapshots)}
+        return {
+            "stored_bytes": sum(len(c) for t in self.stored.trees.values() for c in t.values()),
+            "snapshots": len(self.stored.snapshots),
+        }
 
     def redate(self, identifier: str, moment: datetime) -> None:
         """Move a snapshot in time, as a host with a wrong clock would have written it."""

@@ -63,7 +63,10 @@ def test_four_hundred_days(fast_path: Path, seed: int) -> None:
     assert all("caught up by" in run.reason for run in asleep)
     assert all(run.state in {RunState.SUCCEEDED, RunState.SKIPPED} for run in runs.values())
     for slot in promised:  # a slot that came due while restora lived ran at its moment
-        if not any(begin <= slot.due <= finish for begin, finish in down) and runs[slot.key].trigger is Trigger.SCHEDULE:
+        if (
+            not any(begin <= slot.due <= finish for begin, finish in down)
+            and runs[slot.key].trigger is Trigger.SCHEDULE
+        ):
             assert runs[slot.key].started is not None
             assert runs[slot.key].started - slot.due < timedelta(minutes=10)
 

@@ -110,7 +110,7 @@ def in_restics_words(reason: str) -> str | None:
         return None
     if reason.startswith("within "):
         return "within"
-    rule = reason.split()[0].removeprefix("keep_")
+    rule = reason.split(maxsplit=1)[0].removeprefix("keep_")
     oldest = "oldest " if reason.endswith("the oldest point") else ""
     return oldest + (rule.replace("_within", " within") if rule.endswith("_within") else f"{rule} snapshot")
 

@@ -31,7 +31,32 @@ days = st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4, unique=True).
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
-    every = draw(st.sampled_from("5min 30min 1h 90min 2h 3h 6h 12h 24h 36h 1d 2d 5d 1w 2w 3w 1mo 3mo 1y 2y".split()))
+    every = draw(
+        st.sampled_from(
+            [
+                "5min",
+                "30min",
+                "1h",
+                "90min",
+                "2h",
+                "3h",
+                "6h",
+                "12h",
+                "24h",
+                "36h",
+                "1d",
+                "2d",
+                "5d",
+                "1w",
+                "2w",
+                "3w",
+                "1mo",
+                "3mo",
+                "1y",
+                "2y",
+            ]
+        )
+    )
     at = draw(st.lists(clocks, min_size=1, max_size=3))
     fields: dict[str, object] = {
         "every": every,

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from adapters.process import run
 
+from adapters.process import run
 from adapters.sandbox import SUPERUSER, Sandbox, make_cluster, server_user
 from adapters.sources.postgres_tools import Bin, installed
 from policies.capture import Command

@@ -26,22 +26,35 @@ def _number(text: str) -> str:
 def bandwidth(text: str) -> str | None:
     """`20Mbit/s` or `5MB/s`; bits where people write mbps or M of a line."""
     plain = digits(text)
-    m = pattern(NUMBER + r" ?([kmg]) ?(?:(bits?|b(?:p|/)s(?:ec)?|bps|i?bytes?|i?b|比特|字节)?)(?: ?/ ?(?:s|sec|second|秒)| ?per second| ?a second|ps)?(?![a-z])").search(plain)
+    m = pattern(
+        NUMBER
+        + r" ?([kmg]) ?(?:(bits?|b(?:p|/)s(?:ec)?|bps|i?bytes?|i?b|比特|字节)?)(?: ?/ ?(?:s|sec|second|秒)| ?per second| ?a second|ps)?(?![a-z])"
+    ).search(plain)
     if not m:
-        m2 = pattern(NUMBER + r" ?(megabits?|gigabits?|kilobits?|megabytes?|gigabytes?|兆|m)(?=\b|[^a-z])").search(plain)
+        m2 = pattern(NUMBER + r" ?(megabits?|gigabits?|kilobits?|megabytes?|gigabytes?|兆|m)(?=\b|[^a-z])").search(
+            plain
+        )
         if not m2:
             return None
         unit = {"m": "M", "g": "G", "k": "K", "兆": "M"}[m2[2][0]]
         return f"{_number(m2[1])}{unit}{'B' if 'byte' in m2[2] or (m2[2] == '兆' and '宽' not in plain) else 'bit'}/s"
     raw = pattern(r"\d ?[kKmMgG]i?([bB])(?:ps|/s|it)").search(text)
     words = m[0]
-    is_bit = "bit" in words or "比特" in words or (bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B")) or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
+    is_bit = (
+        "bit" in words
+        or "比特" in words
+        or (bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B"))
+        or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
+    )
     return f"{_number(m[1])}{m[2].upper()}{'bit' if is_bit else 'B'}/s"
 
 
 def size(text: str) -> str | None:
     """`500GB`; GiB is written GB."""
-    m = pattern(NUMBER + r" ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)").search(digits(text))
+    m = pattern(
+        NUMBER
+        + r" ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)"
+    ).search(digits(text))
     return f"{_number(m[1])}{(m[2] or m[3][0]).upper()}B" if m else None
 
 
@@ -49,18 +62,28 @@ def cost(text: str) -> str | None:
     """`50USD/mo`."""
     plain = digits(text)
     units = "|".join(re.escape(c) for c in sorted(CURRENCY, key=len, reverse=True))
-    m = pattern(rf"(?P<c>{units}) ?(?P<n>\d+(?:[.,]\d+)?)|(?P<n2>\d+(?:[.,]\d+)?) ?(?P<c2>{units})(?![a-z])").search(plain)
+    m = pattern(rf"(?P<c>{units}) ?(?P<n>\d+(?:[.,]\d+)?)|(?P<n2>\d+(?:[.,]\d+)?) ?(?P<c2>{units})(?![a-z])").search(
+        plain
+    )
     if not m:
         return None
     currency = CURRENCY[m["c"] or m["c2"]]
-    per = "y" if pattern(r"\byear|\bannual|/ ?y|\bp\.?a\b|每年|1年|年度|年费|全年").search(plain) else "d" if pattern(r"\b(?:a|per) day\b|每天|/d\b").search(plain) else "mo"
+    per = (
+        "y"
+        if pattern(r"\byear|\bannual|/ ?y|\bp\.?a\b|每年|1年|年度|年费|全年").search(plain)
+        else "d"
+        if pattern(r"\b(?:a|per) day\b|每天|/d\b").search(plain)
+        else "mo"
+    )
     return f"{_number(m['n'] or m['n2'])}{currency}/{per}"
 
 
 def cpu(text: str) -> str | None:
     """`low` or a share."""
     plain = digits(text)
-    if not pattern(r"\bcpus?\b|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用").search(plain):
+    if not pattern(
+        r"\bcpus?\b|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用"
+    ).search(plain):
         return None
     m = pattern(r"(\d{1,3}) ?(?:%|percent|个点)").search(plain)
     if m:
@@ -74,10 +97,14 @@ def limits(text: str) -> dict[str, Any] | None:
     plain = digits(text)
     if value := cost(text):
         out["cost"] = value
-    speed = pattern(r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|流量").search(plain)
+    speed = pattern(
+        r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|流量"
+    ).search(plain)
     if speed and (value := bandwidth(text)):
         out["bandwidth"] = value
-    rest = pattern(NUMBER + r" ?[kmg](?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)").sub(" ", plain)
+    rest = pattern(NUMBER + r" ?[kmg](?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)").sub(
+        " ", plain
+    )
     if "cost" not in out and (not speed or rest != plain) and (value := size(rest)):
         out["storage"] = value
     if value := cpu(text):
@@ -100,9 +127,19 @@ def read_share(text: str) -> str | None:
     m = pattern(r"\b(\d+) ?/ ?(\d+)\b|\b(\d+) in (\d+)\b").search(plain)
     if m and int(m[2] or m[4]):
         return f"{round(100 * int(m[1] or m[3]) / int(m[2] or m[4]))}%"
-    for words, share in ((r"\bquarter\b", "25%"), (r"\bthird\b", "33%"), (r"\btenth\b", "10%"), (r"\bfifth\b", "20%"), (r"\bhalf\b|1半", "50%"), (r"\btwentieth\b", "5%"), (r"\bhundredth\b", "1%")):
+    for words, share in (
+        (r"\bquarter\b", "25%"),
+        (r"\bthird\b", "33%"),
+        (r"\btenth\b", "10%"),
+        (r"\bfifth\b", "20%"),
+        (r"\bhalf\b|1半", "50%"),
+        (r"\btwentieth\b", "5%"),
+        (r"\bhundredth\b", "1%"),
+    ):
         if pattern(words).search(plain) or ("一半" in fold(text) and share == "50%"):
             return share
-    if pattern(r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|全|所有|每1?[个块字]|整").search(plain):
+    if pattern(
+        r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|全|所有|每1?[个块字]|整"
+    ).search(plain):
         return "all"
     return None

@@ -84,7 +84,9 @@ def _read(m: re.Match[str]) -> Found | None:
         return _half(s, e, int(m["h2"]), 0, m["ap2"])
     if m["z"]:
         extra = m["zm"] or ""
-        minute = 30 if extra == "半" else int(extra[0]) * 15 if extra.endswith("刻") else int(re.sub(r"\D", "", extra) or 0)
+        minute = (
+            30 if extra == "半" else int(extra[0]) * 15 if extra.endswith("刻") else int(re.sub(r"\D", "", extra) or 0)
+        )
         return _half(s, e, int(m["z"]), minute, None)
     if m["h3"]:
         return _half(s, e, int(m["h3"]), 0, m["oap"])
@@ -125,11 +127,30 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
         begin = found[i - 1].end if i else 0
         end = found[i + 1].start if i + 1 < len(found) else len(text)
         before, after = text[begin : f.start], text[f.end : end]
-        near = part_of(after) if re.match(r"\s*(?:o'clock )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:morn|after|even|night)", after) else None
+        near = (
+            part_of(after)
+            if re.match(
+                r"\s*(?:o'clock )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:morn|after|even|night)",
+                after,
+            )
+            else None
+        )
         part = near or last_part(before) or (part_of(text) if len(found) == 1 else None)
-        if part is None and out and out[-1].hour >= 0 and re.search(r"晚|下午|afternoon|evening", text[:begin]) and re.fullmatch(r"\D*", before):
-            part = last_part(text[:begin]) if re.search(r"和|and|,|、|/", before) and not re.search("到|至|次日|第二天", before) else None
-        out.append(Found(f.start, f.end, _moved(f.hour, part, text[max(0, f.start - 6) : f.start]), f.minute, f.bare, True))
+        if (
+            part is None
+            and out
+            and out[-1].hour >= 0
+            and re.search(r"晚|下午|afternoon|evening", text[:begin])
+            and re.fullmatch(r"\D*", before)
+        ):
+            part = (
+                last_part(text[:begin])
+                if re.search(r"和|and|,|、|/", before) and not re.search("到|至|次日|第二天", before)
+                else None
+            )
+        out.append(
+            Found(f.start, f.end, _moved(f.hour, part, text[max(0, f.start - 6) : f.start]), f.minute, f.bare, True)
+        )
     return out
 
 

@@ -18,8 +18,14 @@ def schedule(text: str) -> dict[str, Any] | None:
         return {"every": "1w", "days": list(names), "at": at} if names else {"every": "1d", "at": at}
     short = pattern(r"(?<![\w@.])@(hourly|daily|midnight|weekly|monthly|yearly|annually)\b").search(plain)
     if short:
-        return {"every": {"hourly": "1h", "daily": "1d", "midnight": "1d", "weekly": "1w", "monthly": "1mo"}.get(short[1], "1y")}
-    found = pattern(r"(?<![\d*/])([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+|[a-z]{3}(?:-[a-z]{3})?)(?![\d*/])").search(plain)
+        return {
+            "every": {"hourly": "1h", "daily": "1d", "midnight": "1d", "weekly": "1w", "monthly": "1mo"}.get(
+                short[1], "1y"
+            )
+        }
+    found = pattern(
+        r"(?<![\d*/])([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+|[a-z]{3}(?:-[a-z]{3})?)(?![\d*/])"
+    ).search(plain)
     if not found:
         alone = pattern(r"^\W*\*/(\d{1,2})\W*$").search(plain)
         return {"every": f"{int(alone[1])}min"} if alone and int(alone[1]) else None

@@ -55,11 +55,20 @@ def shifted(now: datetime, gap: str, sign: int) -> str:
 def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
     """The one day that a text with digits names; years and weekdays are the nearest past ones, or with `future` the next."""
     today = now.date()
-    return _iso(plain) or _relative(plain, today) or _month_day(plain, today, future) or _festival(plain, today, future) or _week(plain, today, future) or _ordinal(plain, today, future)
+    return (
+        _iso(plain)
+        or _relative(plain, today)
+        or _month_day(plain, today, future)
+        or _festival(plain, today, future)
+        or _week(plain, today, future)
+        or _ordinal(plain, today, future)
+    )
 
 
 def _iso(plain: str) -> date | None:
-    m = pattern(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})[日号]?|(?<!\d)(20\d\d)(0\d|1[0-2])([0-3]\d)(?!\d)").search(plain)
+    m = pattern(
+        r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})[日号]?|(?<!\d)(20\d\d)(0\d|1[0-2])([0-3]\d)(?!\d)"
+    ).search(plain)
     if not m:
         m = pattern(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)").search(plain)
         return safe(int(m[3]), int(m[2]), int(m[1])) if m else None
@@ -91,7 +100,9 @@ def _moved(today: date, shift: int) -> date | None:
 
 
 def _month_day(plain: str, today: date, future: bool) -> date | None:
-    m = pattern(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ -](?P<m>{MONTH})\b\.?,?(?:[ -]*(?P<y>20\d\d))?|\b(?P<m2>{MONTH})\b\.?,? (?:the )?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:h])(?:,? *(?P<y2>20\d\d))?").search(plain)
+    m = pattern(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ -](?P<m>{MONTH})\b\.?,?(?:[ -]*(?P<y>20\d\d))?|\b(?P<m2>{MONTH})\b\.?,? (?:the )?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:h])(?:,? *(?P<y2>20\d\d))?"
+    ).search(plain)
     if m:
         month, d, y = days.month_of(m["m"] or m["m2"]), int(m["d"] or m["d2"]), m["y"] or m["y2"]
     else:
@@ -152,7 +163,13 @@ def _week(plain: str, today: date, future: bool) -> date | None:
         return _ordinal(plain, today, future)
     before = plain[: m.start()]
     monday = today - timedelta(days=today.weekday())
-    for words, weeks in ((r"上上个? *$", -2), (r"上个? *$|\bof last week", -1), (r"下下个? *$", 2), (r"下个? *$", 1), (r"这个? *$|本 *$", 0)):
+    for words, weeks in (
+        (r"上上个? *$", -2),
+        (r"上个? *$|\bof last week", -1),
+        (r"下下个? *$", 2),
+        (r"下个? *$", 1),
+        (r"这个? *$|本 *$", 0),
+    ):
         if pattern(words).search(before):
             return monday + timedelta(days=7 * weeks + index)
     if pattern(r"\bweek before last\b").search(plain):
@@ -186,29 +203,47 @@ def span(plain: str, now: datetime) -> tuple[date, date] | None:
     monday = today - timedelta(days=today.weekday())
     if pattern(r"\b(?:last|past) weekend\b|上个?周末").search(plain):
         return monday - timedelta(days=2), monday - timedelta(days=1)
-    for words, weeks in ((r"\bweek before last\b|上上个?(?:周|星期|礼拜)(?!\d)", -2), (r"\b(?:last|previous) (?:week|wk)\b(?! (?:mon|tue|wed|thu|fri|sat|sun))|上个?(?:周|星期|礼拜)(?! ?\d)", -1)):
+    for words, weeks in (
+        (r"\bweek before last\b|上上个?(?:周|星期|礼拜)(?!\d)", -2),
+        (r"\b(?:last|previous) (?:week|wk)\b(?! (?:mon|tue|wed|thu|fri|sat|sun))|上个?(?:周|星期|礼拜)(?! ?\d)", -1),
+    ):
         if pattern(words).search(plain) and not _week(plain, today, False):
             return monday + timedelta(days=7 * weeks), monday + timedelta(days=7 * weeks + 6)
     if pattern(r"\bthis week\b|(?:这个?|本)(?:周|星期|礼拜)(?! ?\d|末)").search(plain):
         return monday, monday + timedelta(days=6)
-    m = pattern(rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{MONTH})\b|(?P<m2>{MONTH}) (?P<a2>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b2>\d{{1,2}})(?:st|nd|rd|th)?\b(?! (?:{MONTH}))|(?P<m3>\d{{1,2}})月 ?(?P<a3>\d{{1,2}})[号日]? ?(?:-|到|至|~) ?(?P<b3>\d{{1,2}})[号日](?!月)").search(plain)
+    m = pattern(
+        rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{MONTH})\b|(?P<m2>{MONTH}) (?P<a2>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b2>\d{{1,2}})(?:st|nd|rd|th)?\b(?! (?:{MONTH}))|(?P<m3>\d{{1,2}})月 ?(?P<a3>\d{{1,2}})[号日]? ?(?:-|到|至|~) ?(?P<b3>\d{{1,2}})[号日](?!月)"
+    ).search(plain)
     if m:
         month = int(m["m3"]) if m["m3"] else days.month_of(m["m"] or m["m2"])
         a, b = int(m["a"] or m["a2"] or m["a3"]), int(m["b"] or m["b2"] or m["b3"])
         end = _nearest(today, month, b, False) if month and 1 <= month <= 12 else None
         begin = safe(end.year, end.month, a) if end else None
         return (begin, end) if begin and end else None
-    parts = re.split(r"\bto\b|\buntil\b|\btill\b|\bthrough\b|\bthru\b| - |到|至|\band\b(?=.*\bbetween)|\.\.", pattern(r"\bbetween\b|\bfrom\b|从|自").sub(" ", plain))
+    parts = re.split(
+        r"\bto\b|\buntil\b|\btill\b|\bthrough\b|\bthru\b| - |到|至|\band\b(?=.*\bbetween)|\.\.",
+        pattern(r"\bbetween\b|\bfrom\b|从|自").sub(" ", plain),
+    )
     if len(parts) == 2:
         begin, end = day(parts[0], now), day(parts[1], now)
         if begin and end and begin <= end:
             return begin, end
-        if end and (bare := re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*$", parts[0])) and (first := safe(end.year, end.month, int(bare[1]))) and first <= end:
+        if (
+            end
+            and (bare := re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*$", parts[0]))
+            and (first := safe(end.year, end.month, int(bare[1])))
+            and first <= end
+        ):
             return first, end
     if pattern(r"\bsince\b|以来|之后|起\b|至今|到现在").search(plain) and (begin := day(plain, now)):
         return begin, today
     recent = pattern(r"\b(?:last|past|previous) (?=\d)|最近|近|过去").search(plain)
-    if recent and (gap := durations.find(plain[recent.start() :])) and gap[0].value[-1] in "dwoy" and not gap[0].value.startswith("1"):
+    if (
+        recent
+        and (gap := durations.find(plain[recent.start() :]))
+        and gap[0].value[-1] in "dwoy"
+        and not gap[0].value.startswith("1")
+    ):
         return date.fromisoformat(shifted(now, gap[0].value, -1)[:10]), today
     return _month_span(plain, today)
 
@@ -223,7 +258,11 @@ def _month_span(plain: str, today: date) -> tuple[date, date] | None:
         return whole(here - 1)
     if pattern(r"\bthis month\b|本月|这个?月|当月").search(plain):
         return whole(here)[0], today
-    if pattern(r"\b(?:last|previous) year\b|去年|上年").search(plain) and not pattern(MONTH).search(plain) and "月" not in plain:
+    if (
+        pattern(r"\b(?:last|previous) year\b|去年|上年").search(plain)
+        and not pattern(MONTH).search(plain)
+        and "月" not in plain
+    ):
         return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
     if pattern(r"\bthis year\b|今年").search(plain) and "月" not in plain:
         return date(today.year, 1, 1), today
@@ -232,9 +271,21 @@ def _month_span(plain: str, today: date) -> tuple[date, date] | None:
         return whole(first)[0], whole(first + 2)[1]
     m = pattern(r"(?:(\d{4}|去|今)年)?(\d{1,2})月(?:份|的|里|那|期)?(?! ?\d)").search(plain)
     named = days.months(plain)
-    if named and len(named) == 1 and not pattern(rf"(?:{MONTH})\.? \d{{1,2}}(?!\d)|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})").search(plain):
+    if (
+        named
+        and len(named) == 1
+        and not pattern(rf"(?:{MONTH})\.? \d{{1,2}}(?!\d)|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})").search(plain)
+    ):
         year = pattern(r"\b(20\d\d)\b|(20\d\d)年").search(plain)
         month = named[0]
-        y = int(year[1] or year[2]) if year else today.year - 1 if m and m[1] == "去" else today.year if month <= today.month else today.year - 1
+        y = (
+            int(year[1] or year[2])
+            if year
+            else today.year - 1
+            if m and m[1] == "去"
+            else today.year
+            if month <= today.month
+            else today.year - 1
+        )
         return whole(y * 12 + month - 1)
     return None

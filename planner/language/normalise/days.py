@@ -26,7 +26,9 @@ ORDINAL = {**ORDINALS, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th"
 @cache
 def day_pattern() -> re.Pattern[str]:
     names = "|".join(rf"(?P<{WEEK[i]}>\b(?:{words})(?:'s)?\b\.?|週{i})" for i, words in enumerate(DAY_WORDS))
-    return re.compile(rf"{names}|(?P<work>\b(?:{WORKDAY})\b)|(?P<end>\b(?:{WEEKEND_WORD})\b)|(?P<work2>工作日|上班日|平日)|(?P<end2>周末|双休日)")
+    return re.compile(
+        rf"{names}|(?P<work>\b(?:{WORKDAY})\b)|(?P<end>\b(?:{WEEKEND_WORD})\b)|(?P<work2>工作日|上班日|平日)|(?P<end2>周末|双休日)"
+    )
 
 
 @cache
@@ -47,7 +49,9 @@ def weekdays(text: str) -> tuple[str, ...]:
     if not hits:
         return ()
     chosen: list[str] = []
-    exception = pattern(r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|\bbut\b|除了?|除外|以外|不含").search(text)
+    exception = pattern(
+        r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|\bbut\b|除了?|除外|以外|不含"
+    ).search(text)
     for i, (start, _end, name) in enumerate(hits):
         names = list(WORKDAYS) if name.startswith("work") else list(WEEKEND) if name.startswith("end") else [name]
         if i and names[0] in WEEK and len(names) == 1 and hits[i - 1][2] in WEEK:
@@ -68,14 +72,20 @@ def weekdays(text: str) -> tuple[str, ...]:
 def month_days(text: str) -> tuple[int, ...]:
     """Days of the month in a text with digits: `1st and 15th of the month`, `每月1号`, `last day`; -1 is the last."""
     days: list[int] = []
-    if pattern(r"\blast (?:calendar |working |business )?day\b|最后1个工作日|最后1日|\bend of (?:the |each |every )?(?:month|quarter|year)|\bmonth[- ]?end|\bquarter[- ]end|月末|月底|最后1天|末日|季末|季度末|年底|年末|\bultimo\b").search(text):
+    if pattern(
+        r"\blast (?:calendar |working |business )?day\b|最后1个工作日|最后1日|\bend of (?:the |each |every )?(?:month|quarter|year)|\bmonth[- ]?end|\bquarter[- ]end|月末|月底|最后1天|末日|季末|季度末|年底|年末|\bultimo\b"
+    ).search(text):
         days.append(-1)
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
-    for m in pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|\b({words})\b(?= (?:day |of |and |each|every)|$|,| at)|\bday (\d{{1,2}})\b|(\d{{1,2}}) ?[号日](?!志|常)").finditer(text):
+    for m in pattern(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|\b({words})\b(?= (?:day |of |and |each|every)|$|,| at)|\bday (\d{{1,2}})\b|(\d{{1,2}}) ?[号日](?!志|常)"
+    ).finditer(text):
         n = int(m[1] or m[3] or m[4]) if (m[1] or m[3] or m[4]) else ORDINALS[m[2]]
         if 1 <= n <= 31:
             days.append(n)
-    if not days and pattern(r"\bfirst day\b|\bstart of (?:the |each |every )?month|\bbeginning of (?:the |each |every )?month|月初|初1|头1天|首日|月第1天|1号").search(text):
+    if not days and pattern(
+        r"\bfirst day\b|\bstart of (?:the |each |every )?month|\bbeginning of (?:the |each |every )?month|月初|初1|头1天|首日|月第1天|1号"
+    ).search(text):
         days.append(1)
     if pattern(r"月(\d{1,2})(?:[,和与及](\d{1,2}))+[号日]").search(text):
         days = [int(n) for n in re.findall(r"\d{1,2}", text[text.index("月") :])][:6]
@@ -84,7 +94,11 @@ def month_days(text: str) -> tuple[int, ...]:
 
 def months(text: str) -> tuple[int, ...]:
     """Months by name or number (3月); `may` alone counts only beside a day or another month."""
-    found = [int(str(m.lastgroup)[1:]) for m in month_pattern().finditer(text) if m[0].rstrip(".") not in {"may", "mar", "sun"}]
+    found = [
+        int(str(m.lastgroup)[1:])
+        for m in month_pattern().finditer(text)
+        if m[0].rstrip(".") not in {"may", "mar", "sun"}
+    ]
     if pattern(r"\b(?:in|every|each|of|\d(?:st|nd|rd|th)?) may\b|\bmay (?:\d|and)").search(text):
         found.append(5)
     if pattern(r"\b(?:in|every|each|of|\d) mar\b").search(text):
@@ -99,7 +113,9 @@ def nth_weekday(text: str) -> tuple[int, str] | None:
     """`first sunday`, `last friday of the month`, `每月最后一个周五`: (n, day)."""
     names = "|".join(sorted((w for w in ORDINAL), key=len, reverse=True))
     day = "|".join(rf"(?P<{WEEK[i]}>(?:{words})\b|週{i})" for i, words in enumerate(DAY_WORDS))
-    m = pattern(rf"(?:\b(?P<word>{names})|第(?P<n>\d)个?|(?P<last>最后1?个?|末个?|最末1?个?)|(?P<head>首个?)) ?(?:{day})").search(text)
+    m = pattern(
+        rf"(?:\b(?P<word>{names})|第(?P<n>\d)个?|(?P<last>最后1?个?|末个?|最末1?个?)|(?P<head>首个?)) ?(?:{day})"
+    ).search(text)
     if not m:
         return None
     n = ORDINAL[m["word"]] if m["word"] else int(m["n"]) if m["n"] else -1 if m["last"] else 1

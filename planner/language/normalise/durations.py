@@ -114,7 +114,12 @@ def duration(text: str) -> str | None:
         if joined:
             return joined
     values = list(dict.fromkeys(f.value for f in found))
-    return values[-1] if values and (len(values) == 1 or pattern(r"\bto\b|改|instead|no[,:]|ie\b|i\.e\.|so |call it|也就是").search(plain)) else None
+    return (
+        values[-1]
+        if values
+        and (len(values) == 1 or pattern(r"\bto\b|改|instead|no[,:]|ie\b|i\.e\.|so |call it|也就是").search(plain))
+        else None
+    )
 
 
 def _sum(first: str, second: str) -> str | None:

@@ -10,17 +10,77 @@ from planner.language.normalise.text import fold, pattern
 ONES = {
     word: n
     for n, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
-TENS = {word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
+TENS = {
+    word: 10 * n
+    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
 ORDINALS = {
     word: n
     for n, word in enumerate(
-        ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"]
+        [
+            "zeroth",
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ]
     )
 }
-HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+HAN = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
 
@@ -96,9 +156,15 @@ def _replace_english(found: re.Match[str]) -> str:
 def digits(text: str) -> str:
     """Folded text with number words as digits. Places of characters are not kept."""
     text = fold(text)
-    text = pattern(r"统一|一(?:下|样|起|致|直|律|旦|般|定|并|切|些|点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$))|万一|唯一|进一步").sub(" ", text)
-    text = pattern(r"(?:周|星期|礼拜)([一二三四五六日天](?:[,和与及]?[一二三四五六日天](?!点|号|时|次|\d))+)(?!次|点|号)").sub(_weekdays, text)
-    text = pattern(r"(?<![一二两三四五六七八九十0-9几])(?:周|星期|礼拜)([一二三四五六日天1-6])(?!\d|个|次|回|遍|份|轮|趟|[一二三四五六七八九十]次)").sub(_weekday, text)
+    text = pattern(
+        r"统一|一(?:下|样|起|致|直|律|旦|般|定|并|切|些|点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$))|万一|唯一|进一步"
+    ).sub(" ", text)
+    text = pattern(
+        r"(?:周|星期|礼拜)([一二三四五六日天](?:[,和与及]?[一二三四五六日天](?!点|号|时|次|\d))+)(?!次|点|号)"
+    ).sub(_weekdays, text)
+    text = pattern(
+        r"(?<![一二两三四五六七八九十0-9几])(?:周|星期|礼拜)([一二三四五六日天1-6])(?!\d|个|次|回|遍|份|轮|趟|[一二三四五六七八九十]次)"
+    ).sub(_weekday, text)
     text = pattern(r"\b(?:a )?couple(?: of)?\b").sub("2", text)
     text = pattern(r"\b(?:a )?half(?: a)? dozen\b").sub("6", text)
     text = pattern(r"\b(?:a )?dozen\b").sub("12", text)

@@ -26,7 +26,9 @@ def point(text: str, now: datetime, *, deleting: bool = False, lost: bool = Fals
     gap = durations.find(plain)
     if deleting and gap and pattern(OLDER).search(plain) and not pattern(r"\d{4}-\d|\d月\d").search(plain):
         return {"older_than": gap[0].value}
-    if gap and pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过.*(?:的|以上)|\bolder\b").search(plain):
+    if gap and pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过.*(?:的|以上)|\bolder\b").search(
+        plain
+    ):
         return {"older_than": gap[0].value}
     if pattern(ATTACK).search(plain) and not dates.names_a_day(plain) and not clock.find(plain):
         return {"last_good": True}
@@ -40,7 +42,9 @@ def point(text: str, now: datetime, *, deleting: bool = False, lost: bool = Fals
     found = _moment(plain, now, lost)
     if found:
         return found
-    back = pattern(r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?) (?:ago|back|earlier|before)|(?:倒回|往前|前)(\d+)[个份次版](?!月|小时)|再往前1?份").search(plain)
+    back = pattern(
+        r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?) (?:ago|back|earlier|before)|(?:倒回|往前|前)(\d+)[个份次版](?!月|小时)|再往前1?份"
+    ).search(plain)
     if back:
         return {"previous": int(back[1] or back[2] or 2)}
     if pattern(PREVIOUS).search(plain):
@@ -52,23 +56,43 @@ def point(text: str, now: datetime, *, deleting: bool = False, lost: bool = Fals
 
 def _snapshot(text: str) -> str | None:
     plain = fold(text)
-    m = pattern(r"\b(?:snapshots?|snap|id|快照)[ #:]*(?:id|no\.?|number|号)?[ #:]*((?=[\w-]*\d)[a-z0-9][\w.-]{0,39}|[0-9a-f]{8,64})(?![\w:])").search(plain)
+    m = pattern(
+        r"\b(?:snapshots?|snap|id|快照)[ #:]*(?:id|no\.?|number|号)?[ #:]*((?=[\w-]*\d)[a-z0-9][\w.-]{0,39}|[0-9a-f]{8,64})(?![\w:])"
+    ).search(plain)
     if m and not pattern(r"^(?:\d{4}-\d\d|\d+(?:d|h|w|y|mo|am|pm)$)").match(m[1]):
         return m[1]
-    m = pattern(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)").search(plain)
+    m = pattern(
+        r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)"
+    ).search(plain)
     return (m[1] or m[2]) if m else None
 
 
 def _moment(plain: str, now: datetime, lost: bool) -> dict[str, Any] | None:
-    ago = pattern(r"\bago\b|\bback\b|\bearlier\b|(?<!之)(?<!以)前(?!天|日|晚|夜)|之前|以前|\bold\b|\bprior\b").search(plain)
+    ago = pattern(r"\bago\b|\bback\b|\bearlier\b|(?<!之)(?<!以)前(?!天|日|晚|夜)|之前|以前|\bold\b|\bprior\b").search(
+        plain
+    )
     gap = durations.find(plain)
-    before = bool(pattern(r"\b(?:before|prior to|predat\w*|preced\w*|b4|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前").search(plain)) or lost
+    before = (
+        bool(
+            pattern(
+                r"\b(?:before|prior to|predat\w*|preced\w*|b4|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前"
+            ).search(plain)
+        )
+        or lost
+    )
     hits = clock.find(plain)
     day = dates.day(plain, now)
-    if gap and gap[0].value.endswith(("min", "h")) and not hits and (ago or pattern(r"^\W*(?:\d+|an?|half).*(?:min|hour|h)\w*\W*$").search(plain)):
+    if (
+        gap
+        and gap[0].value.endswith(("min", "h"))
+        and not hits
+        and (ago or pattern(r"^\W*(?:\d+|an?|half).*(?:min|hour|h)\w*\W*$").search(plain))
+    ):
         moment = dates.shifted(now, gap[0].value, -1)
         return {"before" if lost or pattern(r"\bbefore\b(?!.*\bago)").search(plain) else "at": moment}
-    if not hits and pattern(r"\bat (\d{1,2})\b|\b\d{1,2}-?ish|\bby \d{1,2}\b|\bbefore \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))").search(plain):
+    if not hits and pattern(
+        r"\bat (\d{1,2})\b|\b\d{1,2}-?ish|\bby \d{1,2}\b|\bbefore \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+    ).search(plain):
         hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\d{4}-\d+-\d+").sub(" ", plain), bare=True)
     if hits:
         base = day or now.date()
@@ -93,7 +117,12 @@ def until(text: str, now: datetime) -> str | None:
     ends = bool(pattern(r"\b(?:until|till?|til|through|before|by|back on|up to|thru)\b|到|至|直到|前").search(plain))
     gap = durations.find(plain)
     dated = pattern(rf"\d月\d|\d[号]|\b(?:{dates.MONTH})\b|\d{{4}}-").search(plain)
-    if gap and not dated and not (ends and dates.names_a_day(plain)) and not clock.find(pattern(r"\d+ ?h\b").sub("", plain)):
+    if (
+        gap
+        and not dated
+        and not (ends and dates.names_a_day(plain))
+        and not clock.find(pattern(r"\d+ ?h\b").sub("", plain))
+    ):
         return gap[-1].value
     if pattern(r"\bweekend is over\b|\bafter the weekend\b").search(plain):
         return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
@@ -107,7 +136,11 @@ def until(text: str, now: datetime) -> str | None:
         day = now.date() + timedelta(days=7 - now.weekday())
     if day and day == now.date() and pattern(r"週\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain):
         day += timedelta(days=7)
-    hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b").sub(" ", plain)) or (clock.find(plain, bare=True) if pattern(r"\b(?:until|till?) \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))").search(plain) else [])
+    hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b").sub(" ", plain)) or (
+        clock.find(plain, bare=True)
+        if pattern(r"\b(?:until|till?) \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))").search(plain)
+        else []
+    )
     if hits:
         base = day or now.date()
         moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time

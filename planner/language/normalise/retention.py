@@ -43,47 +43,78 @@ def retention(text: str) -> dict[str, Any] | None:
 
 def _tiers(plain: str) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    han = pattern(r"(\d+)[天日]\W*(\d+)周\W*(\d+)个?月(?:\W*(\d+)年)?|日\W*(\d+)\W*周\W*(\d+)\W*月\W*(\d+)(?:\W*年\W*(\d+))?").search(plain)
+    han = pattern(
+        r"(\d+)[天日]\W*(\d+)周\W*(\d+)个?月(?:\W*(\d+)年)?|日\W*(\d+)\W*周\W*(\d+)\W*月\W*(\d+)(?:\W*年\W*(\d+))?"
+    ).search(plain)
     if han:
         found = [g for g in han.groups()[:4]] if han[1] else [g for g in han.groups()[4:]]
         return {f"keep_{k}": int(n) for k, n in zip(("daily", "weekly", "monthly", "yearly"), found, strict=True) if n}
-    short = pattern(r"\b(\d+) ?([hdwmy])((?: ?[/,+ ] ?\d+ ?[hdwmy]\b){1,4})").search(plain) or pattern(r"\b([hdwmy]) ?(\d+)((?: ?[/,+ ]? ?[hdwmy] ?\d+\b){1,4})").search(plain)
+    short = pattern(r"\b(\d+) ?([hdwmy])((?: ?[/,+ ] ?\d+ ?[hdwmy]\b){1,4})").search(plain) or pattern(
+        r"\b([hdwmy]) ?(\d+)((?: ?[/,+ ]? ?[hdwmy] ?\d+\b){1,4})"
+    ).search(plain)
     if short:
-        for a, b in re.findall(r"(\d+) ?([hdwmy])\b", short[0]) if short[1].isdigit() else [(n, u) for u, n in re.findall(r"([hdwmy]) ?(\d+)", short[0])]:
+        for a, b in (
+            re.findall(r"(\d+) ?([hdwmy])\b", short[0])
+            if short[1].isdigit()
+            else [(n, u) for u, n in re.findall(r"([hdwmy]) ?(\d+)", short[0])]
+        ):
             out[f"keep_{LETTER[b]}"] = int(a)
         return out
     for kind, words in KINDS.items():
         latin, han = (  # "日" alone is a kind only where a count and a measure word stand beside it
-            "|".join(w for w in words.split("|") if w.isascii()), "|".join(w for w in words.split("|") if not w.isascii()))
+            "|".join(w for w in words.split("|") if w.isascii()),
+            "|".join(w for w in words.split("|") if not w.isascii()),
+        )
         m = pattern(rf"--?keep-{kind}[ =](?P<n>\d+)|keep_{kind}[ =:]+(?P<n0>\d+)").search(plain)
         if m:
             out[f"keep_{kind}"] = int(m["n"] or m["n0"])
             continue
         unit = durations.unit_words()
         han2 = "|".join(w for w in han.split("|") if len(w) > 1)
-        m = pattern(rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: kept| held| are| stay| to be)*(?: for|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})").search(plain)
-        if m and (found := durations.find(m["v"])) and not re.match(r"\d*\s*(?:dail|week|month|year|hour)l", plain[m.start("v") :]):
+        m = pattern(
+            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: kept| held| are| stay| to be)*(?: for|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})"
+        ).search(plain)
+        if (
+            m
+            and (found := durations.find(m["v"]))
+            and not re.match(r"\d*\s*(?:dail|week|month|year|hour)l", plain[m.start("v") :])
+        ):
             out[f"keep_{kind}_within"] = found[0].value
             continue
         m = pattern(rf"(?P<v>(?:\d+|an?) {unit}) of (?:the )?(?:\b(?:{latin})\b)").search(plain)
         if m and (found := durations.find(m["v"])):
             out[f"keep_{kind}_within"] = found[0].value
             continue
-        m = pattern(rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)").search(plain)
+        m = pattern(
+            rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)"
+        ).search(plain)
         if m:
             out[f"keep_{kind}"] = int(m["n"] or m["n2"] or m["n3"] or m["n4"])
-    if not any(k.endswith("_within") for k in out) and len(out) == 1 and not pattern(r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly[ :=x]+\d").search(plain):
+    if (
+        not any(k.endswith("_within") for k in out)
+        and len(out) == 1
+        and not pattern(
+            r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly[ :=x]+\d"
+        ).search(plain)
+    ):
         return {}
     return {k: v for k, v in out.items() if v not in (0,)}
 
 
 def _last(plain: str) -> int | None:
     unit = durations.unit_words()
-    m = pattern(rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?! ?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?! ?(?:{unit}|%)|[\d.:])").search(plain)
+    m = pattern(
+        rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?! ?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?! ?(?:{unit}|%)|[\d.:])"
+    ).search(plain)
     if m:
         value = next((int(g) for g in m.groups() if g), 0)
         return value or None
-    return 1 if pattern(r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只留最[新后近]").search(plain) and not durations.find(plain) else None
+    return (
+        1
+        if pattern(r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只留最[新后近]").search(plain)
+        and not durations.find(plain)
+        else None
+    )
 
 
 def _within(plain: str, text: str) -> str | None:
@@ -92,16 +123,22 @@ def _within(plain: str, text: str) -> str | None:
     if len(values) <= 1:
         return values[0] if values else None
     first = found[0]
-    if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(r"\bto\b|改|instead").search(plain):
+    if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(
+        r"\bto\b|改|instead"
+    ).search(plain):
         return values[0]
-    return durations.duration(text) or (values[-1] if pattern(r"\bso\b|\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain) else None)
+    return durations.duration(text) or (
+        values[-1] if pattern(r"\bso\b|\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain) else None
+    )
 
 
 def contradiction(text: str) -> tuple[str, str] | None:
     """Two lengths of keeping that contradict each other ("keep 30 days, delete after 7"): both, in words of the text."""
     plain = digits(text)
     keep = pattern(r"(?:\bkeep|\bretain|\bhold|\bstore|保留|保存|留)[^,.;]{0,25}").search(plain)
-    drop = pattern(r"(?:\bdelete|\bremove|\bexpire|\bpurge|\bdrop|\bthrow)\w*(?: \w+){0,3} (?:after|older than)[^,.;]{0,14}|\bolder than[^,.;]{0,14}|[^,.;]{0,8}(?:后|以上|之后)(?:就|自动|的)?(?:删|清)").search(plain)
+    drop = pattern(
+        r"(?:\bdelete|\bremove|\bexpire|\bpurge|\bdrop|\bthrow)\w*(?: \w+){0,3} (?:after|older than)[^,.;]{0,14}|\bolder than[^,.;]{0,14}|[^,.;]{0,8}(?:后|以上|之后)(?:就|自动|的)?(?:删|清)"
+    ).search(plain)
     if not keep or not drop:
         return None
     a, b = durations.find(keep[0]), durations.find(drop[0]) or durations.find(drop[0] + " days")

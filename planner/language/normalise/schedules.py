@@ -50,11 +50,16 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
         out["timezone"] = zone
     every, times = period(plain)
     nth = days.nth_weekday(plain)
-    if nth and nth[0] == 2 and pattern(r"\b(?:every|each) (?:second|2nd|other) ").search(plain) and "month" not in plain:
+    if (
+        nth
+        and nth[0] == 2
+        and pattern(r"\b(?:every|each) (?:second|2nd|other) ").search(plain)
+        and "month" not in plain
+    ):
         nth = None
     names = days.weekdays(re.sub(r"(?:最后|末|首|第\d)1?个?週\d", "", plain)) if not nth else ()
     recurring = bool(every or nth) or _plural(plain)
-    if not recurring and (once or dates.names_a_day(plain) and not names):
+    if not recurring and (once or (dates.names_a_day(plain) and not names)):
         return _single(plain, now, out) or _trigger(text, plain, out)
     month_days, months = days.month_days(plain), days.months(plain)
     if every is None and not names and not nth and not month_days and not months:
@@ -62,7 +67,10 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
         if trigger:
             return trigger
     if nth:
-        out |= {"every": "1mo" if every in {None, "1d", "1w", "1mo"} else every, "nth_weekday": {"n": nth[0], "day": nth[1]}}
+        out |= {
+            "every": "1mo" if every in {None, "1d", "1w", "1mo"} else every,
+            "nth_weekday": {"n": nth[0], "day": nth[1]},
+        }
     elif names and month_days and pattern(r"\bthe \d+(?:st|nd|rd|th)\b").search(plain):
         out |= {"every": every or "1mo", "month_days": list(month_days)}
     elif names:
@@ -83,7 +91,11 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
         out["at"] = list(at)
         if "every" not in out and pattern(r"^\W*(?:@|at |daily)").search(fold(text)) and "改" not in text:
             out["every"] = "1d"
-    elif (part := clock.part_of(plain)) and not out.get("every", "").endswith(("h", "min")) and out.get("every") != "continuous":
+    elif (
+        (part := clock.part_of(plain))
+        and not out.get("every", "").endswith(("h", "min"))
+        and out.get("every") != "continuous"
+    ):
         out["part"] = part
         out.setdefault("every", "1d")
     return out if set(out) - {"timezone"} else None
@@ -91,16 +103,49 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
 
 def period(plain: str) -> tuple[str | None, int | None]:
     """How often: (every, times) of a text with digits."""
-    plain = pattern(r"\b(twice|thrice|\d+ ?(?:times|x)) (daily|nightly|weekly|monthly|hourly|yearly|annually)\b").sub(lambda m: f"{m[1]} a " + {"d": "day", "n": "day", "w": "week", "m": "month", "h": "hour", "y": "year", "a": "year"}[m[2][0]], plain)
-    plain = pattern(r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth) (days?|weeks?|months?|hours?|nights?)\b").sub(lambda m: f"every {days.ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
-    plain = pattern(r"\b(?:every )?(\d+)[- ]?(hour|minute)ly\b").sub(r"every \1 \2", plain).replace("quarter-hour", "15 min").replace("quarter of an hour", "15 min")
+    plain = pattern(r"\b(twice|thrice|\d+ ?(?:times|x)) (daily|nightly|weekly|monthly|hourly|yearly|annually)\b").sub(
+        lambda m: (
+            f"{m[1]} a "
+            + {"d": "day", "n": "day", "w": "week", "m": "month", "h": "hour", "y": "year", "a": "year"}[m[2][0]]
+        ),
+        plain,
+    )
+    plain = pattern(
+        r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth) (days?|weeks?|months?|hours?|nights?)\b"
+    ).sub(lambda m: f"every {days.ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
+    plain = (
+        pattern(r"\b(?:every )?(\d+)[- ]?(hour|minute)ly\b")
+        .sub(r"every \1 \2", plain)
+        .replace("quarter-hour", "15 min")
+        .replace("quarter of an hour", "15 min")
+    )
     plain = pattern(r"\bq(\d+) ?(h|min|d)\b").sub(r"every \1 \2", plain)
-    count = pattern(r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备份?|跑|做|来|得|至少|最少|只能|必须|保证)*(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b|\b(\d+)x ?/ ?(?:day|d)\b").search(plain)  # noqa: E501
+    count = pattern(
+        r"\b(once|twice|thrice|1 time|\d+ ?(?:times|x|times)) (?:an?|per|each|every|in an?|/) ?(hour|hr|day|night|week|wk|month|mth|quarter|year|yr)\b|(?:每个?|1个?|按)(天|日|小时|周|星期|礼拜|月|季度|年)(?:里|要|备份?|跑|做|来|得|至少|最少|只能|必须|保证)*(\d+)[次回遍轮趟]|\b(\d+)/(?:d|day)\b|\b(\d+)x ?(daily|weekly)\b|\b(\d+)x ?/ ?(?:day|d)\b"
+    ).search(plain)
     if count:
         word = count[1] or count[4] or count[5] or count[6] or count[8] or "1"
         n = {"once": 1, "twice": 2, "thrice": 3}.get(word) or int(re.sub(r"\D", "", word) or 1)
-        unit = count[2] or count[3] or ("day" if count[5] or count[8] else {"daily": "day", "weekly": "week"}.get(count[7] or "", "day"))
-        base = next((u for u, names in (("h", "hour hr 小时"), ("d", "day night 天 日"), ("w", "week wk 周 星期 礼拜"), ("mo", "month mth 月"), ("3mo", "quarter 季度"), ("y", "year yr 年")) if unit in names.split()), "d")
+        unit = (
+            count[2]
+            or count[3]
+            or ("day" if count[5] or count[8] else {"daily": "day", "weekly": "week"}.get(count[7] or "", "day"))
+        )
+        base = next(
+            (
+                u
+                for u, names in (
+                    ("h", "hour hr 小时"),
+                    ("d", "day night 天 日"),
+                    ("w", "week wk 周 星期 礼拜"),
+                    ("mo", "month mth 月"),
+                    ("3mo", "quarter 季度"),
+                    ("y", "year yr 年"),
+                )
+                if unit in names.split()
+            ),
+            "d",
+        )
         if n <= 1:
             return (base if base == "3mo" else f"1{base}"), None
         if base == "d" and 24 % n == 0:
@@ -110,7 +155,9 @@ def period(plain: str) -> tuple[str | None, int | None]:
         if base == "y" and 12 % n == 0:
             return f"{12 // n}mo", None
         return (base if base == "3mo" else f"1{base}"), n
-    gap = pattern(rf"(?:\bevery|\beach|\ball|\bev|\bonce (?:every|in|per)|每隔?|隔|\*/)[ -]?(?:of the )?(?:(?P<n>\d+(?:\.\d+)?)[- ]?个?(?P<half>半)?|半个?)[- ]?(?P<u>{durations.unit_words()})").search(plain)
+    gap = pattern(
+        rf"(?:\bevery|\beach|\ball|\bev|\bonce (?:every|in|per)|每隔?|隔|\*/)[ -]?(?:of the )?(?:(?P<n>\d+(?:\.\d+)?)[- ]?个?(?P<half>半)?|半个?)[- ]?(?P<u>{durations.unit_words()})"
+    ).search(plain)
     if gap and not pattern(r"^(?:st|nd|rd|th)").match(plain[gap.end() :]):
         if gap["n"] is None:
             half = durations.HALF[durations._units()[gap["u"]][1]]
@@ -118,7 +165,9 @@ def period(plain: str) -> tuple[str | None, int | None]:
         scale, unit = durations._units()[gap["u"]]
         if not (unit == "d" and gap["u"] == "日"):
             return durations.make((float(gap["n"]) + (0.5 if gap["half"] else 0)) * scale, unit), None
-    once = pattern(rf"(?:(?P<n>\d+)个?(?P<h>半)?|(?P<half>半)个?)(?P<u>{durations.unit_words()})[^\d]{{0,4}}1[次回遍]|(?P<n2>\d+)[- ]?(?P<u2>min(?:ute)?|hour|h|hr|day|week)(?:ly)?[- ](?:interval|cycle|cadence|basis|rhythm|schedule)").search(plain)
+    once = pattern(
+        rf"(?:(?P<n>\d+)个?(?P<h>半)?|(?P<half>半)个?)(?P<u>{durations.unit_words()})[^\d]{{0,4}}1[次回遍]|(?P<n2>\d+)[- ]?(?P<u2>min(?:ute)?|hour|h|hr|day|week)(?:ly)?[- ](?:interval|cycle|cadence|basis|rhythm|schedule)"
+    ).search(plain)
     if once:
         unit = once["u"] or once["u2"]
         if once["half"]:
@@ -138,7 +187,7 @@ def period(plain: str) -> tuple[str | None, int | None]:
 
 
 def _strongest(hits: list[tuple[int, str]]) -> str:
-    """"every first of the month": the longest period that is named, except that a fixed gap goes first."""
+    """ "every first of the month": the longest period that is named, except that a fixed gap goes first."""
     order = [value for _words, value in WORDS]
     values = {value for _start, value in hits}
     for value in ("2d", "2w", "2h", "2mo", "2y", "30min", "6mo", "continuous"):
@@ -148,31 +197,58 @@ def _strongest(hits: list[tuple[int, str]]) -> str:
 
 
 def _plural(plain: str) -> bool:
-    return bool(pattern(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun|week|work|business|working )days\b|\bweekends\b|\bweekdays?\b|\bworking days?\b|\bmornings\b|\bevenings\b|工作日|每|\bmon-fri\b|\beach\b|\bevery\b|周末|上班日").search(plain))
+    return bool(
+        pattern(
+            r"\b(?:mon|tues|wednes|thurs|fri|satur|sun|week|work|business|working )days\b|\bweekends\b|\bweekdays?\b|\bworking days?\b|\bmornings\b|\bevenings\b|工作日|每|\bmon-fri\b|\beach\b|\bevery\b|周末|上班日"
+        ).search(plain)
+    )
 
 
 def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
     if out.get("every", "").endswith(("min",)):
         return ()
-    cleaned = pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\bevery \d+[- ]?\w+|\d+ (?:days|weeks|hours|hrs|minutes|months)|\d{1,2}[号日]|\d{1,2}月|第\d个?|週\d").sub(" ", plain)
+    cleaned = pattern(
+        r"\b\d{1,2}(?:st|nd|rd|th)\b|\bevery \d+[- ]?\w+|\d+ (?:days|weeks|hours|hrs|minutes|months)|\d{1,2}[号日]|\d{1,2}月|第\d个?|週\d"
+    ).sub(" ", plain)
     hits = clock.find(cleaned)
-    marked = pattern(r"(?:\bat|@|\baround|\babout|\bapprox\.?|\bca\.?|\bby|\bfor|,|\band|&|/)\s*(\d{1,2})(?![\d:.%/]|\w| ?(?:[ap]\.?m|times|x))")
+    marked = pattern(
+        r"(?:\bat|@|\baround|\babout|\bapprox\.?|\bca\.?|\bby|\bfor|,|\band|&|/)\s*(\d{1,2})(?![\d:.%/]|\w| ?(?:[ap]\.?m|times|x))"
+    )
     spans = [(h.start, h.end) for h in hits]
-    bare = [h for h in clock.find(cleaned, bare=True) if h.bare and any(m.start(1) == h.start for m in marked.finditer(cleaned))]
+    bare = [
+        h
+        for h in clock.find(cleaned, bare=True)
+        if h.bare and any(m.start(1) == h.start for m in marked.finditer(cleaned))
+    ]
     anchored = bool(hits) or bool(pattern(r"\bat|@|around|about").search(cleaned)) or clock.part_of(cleaned) is not None
     if clock.part_of(cleaned) and not bare and not hits:
         bare = [h for h in clock.find(cleaned, bare=True) if h.bare]
-    every = sorted([*hits, *(b for b in bare if anchored and not any(s <= b.start < e for s, e in spans))], key=lambda h: h.start)
+    every = sorted(
+        [*hits, *(b for b in bare if anchored and not any(s <= b.start < e for s, e in spans))], key=lambda h: h.start
+    )
     return tuple(dict.fromkeys(h.value for h in every))
 
 
 def _single(plain: str, now: datetime, out: dict[str, Any]) -> dict[str, Any] | None:
     ahead = pattern(r"\b(?:in|within the next|after) ").search(plain) or pattern(r"后(?!天)|以后|之后").search(plain)
-    if ahead and (gap := durations.find(plain)) and not dates.names_a_day(pattern(r"\d+ ?(?:days?|天)后?").sub("", plain)):
+    if (
+        ahead
+        and (gap := durations.find(plain))
+        and not dates.names_a_day(pattern(r"\d+ ?(?:days?|天)后?").sub("", plain))
+    ):
         return out | {"date": dates.shifted(now, gap[0].value, +1)}
     day = dates.day(plain, now, future=True)
     part = clock.part_of(plain)
-    hits = clock.find(plain) or [f for f in clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w* \d+|\b\d+ (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*").sub(" ", plain), bare=True) if part or pattern(r"\bat \d").search(plain)]
+    hits = clock.find(plain) or [
+        f
+        for f in clock.find(
+            pattern(
+                r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w* \d+|\b\d+ (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*"
+            ).sub(" ", plain),
+            bare=True,
+        )
+        if part or pattern(r"\bat \d").search(plain)
+    ]
     if hits:
         base = day or now.date()
         hour, minute = hits[0].hour, hits[0].minute
@@ -198,7 +274,9 @@ def _trigger(text: str, plain: str, out: dict[str, Any]) -> dict[str, Any] | Non
 
 def timezone(text: str, plain: str) -> tuple[str | None, str]:
     """An IANA zone, UTC or a city's time that a text names, and the text without it."""
-    named = pattern(r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w+(?:/\w+)?\b").search(text)
+    named = pattern(
+        r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w+(?:/\w+)?\b"
+    ).search(text)
     if named:
         try:
             ZoneInfo(named[0])
@@ -208,7 +286,9 @@ def timezone(text: str, plain: str) -> tuple[str | None, str]:
     short = pattern(r"\b(utc|gmt|cet|est|zulu)\b").search(plain)
     if short:
         return ("UTC" if short[1] in {"utc", "zulu"} else short[1].upper()), plain.replace(short[0], " ")
-    city = pattern(rf"\b({'|'.join(c for c in ZONES if c.isascii())})(?: local)? time\b|({'|'.join(c for c in ZONES if not c.isascii())})时间").search(plain)
+    city = pattern(
+        rf"\b({'|'.join(c for c in ZONES if c.isascii())})(?: local)? time\b|({'|'.join(c for c in ZONES if not c.isascii())})时间"
+    ).search(plain)
     if city:
         return ZONES[city[1] or city[2]], plain.replace(city[0], " ")
     return None, plain

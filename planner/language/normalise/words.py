@@ -20,17 +20,32 @@ TIERS = "platinum|gold|silver|bronze|diamond|basic|standard|premium"
 def notify(text: str) -> dict[str, Any] | None:
     """Who is told, and of what."""
     plain = fold(text)
-    channels = [m[0].strip(".,;:") for m in pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)").finditer(plain)]
+    channels = [
+        m[0].strip(".,;:")
+        for m in pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)").finditer(
+            plain
+        )
+    ]
     if not channels:
         channels = [name for words, name in MEDIA if pattern(words).search(plain)]
         if "企业微信" in channels and "微信" in channels:
             channels.remove("微信")
     out: dict[str, Any] = {"channels": channels} if channels else {}
-    fails = pattern(r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑").search(plain)
-    wins = pattern(r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了").search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
-    always = pattern(r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|每次(?!失败)|都发(?!.*失败)|成败|是否").search(plain)
+    fails = pattern(
+        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑"
+    ).search(plain)
+    wins = pattern(
+        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了"
+    ).search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
+    always = pattern(
+        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|每次(?!失败)|都发(?!.*失败)|成败|是否"
+    ).search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
-        out["on"] = "failure" if fails and not wins and not pattern(r"不管|无论|regardless|either way|whatever").search(plain) else "always"
+        out["on"] = (
+            "failure"
+            if fails and not wins and not pattern(r"不管|无论|regardless|either way|whatever").search(plain)
+            else "always"
+        )
     elif fails:
         out["on"] = "failure"
     elif wins:
@@ -41,7 +56,11 @@ def notify(text: str) -> dict[str, Any] | None:
 def kind(text: str) -> str | None:
     """`full`, `incremental` or `differential`."""
     plain = fold(text)
-    for words, value in ((r"\bdiff\w*|差异|差分", "differential"), (r"\binc\w*|增量|\bdelta", "incremental"), (r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|整", "full")):
+    for words, value in (
+        (r"\bdiff\w*|差异|差分", "differential"),
+        (r"\binc\w*|增量|\bdelta", "incremental"),
+        (r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|整", "full"),
+    ):
         if pattern(words).search(plain):
             return value
     return None
@@ -56,7 +75,9 @@ def scheme(text: str) -> str | None:
         return "3-2-1"
     if pattern(r"\bgfs\b|grandfather|祖父").search(plain):
         return "gfs"
-    m = pattern(rf"\b({TIERS})\b").search(plain) or pattern(r"\b(?:tier|policy|plan|class|level|profile)[ :=]+\"?([\w-]+)|\"?([a-z][\w-]*)\"? (?:tier|policy|plan|profile)\b").search(plain)
+    m = pattern(rf"\b({TIERS})\b").search(plain) or pattern(
+        r"\b(?:tier|policy|plan|class|level|profile)[ :=]+\"?([\w-]+)|\"?([a-z][\w-]*)\"? (?:tier|policy|plan|profile)\b"
+    ).search(plain)
     if m:
         return m[1] or m[2]
     for word, value in (("金", "gold"), ("银", "silver"), ("铜", "bronze")):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from adapters.process import run
 
+from adapters.process import run
 from policies.capture import Capture, Stream
 from policies.run import Progress
 from tests.servers.postgres import new_server, postgres_server, postgres_template
@@ -26,7 +26,9 @@ def write_stream(stream: Stream, folder: Path) -> Path:
     shell = Path("/bin/sh")
     script = 'out="$1"; shift; exec "$@" > "$out"'
     command = type(stream.command)(
-        (str(shell), "-c", script, "sh", str(place), *stream.command.argv), stream.command.env, stream.command.secret_env
+        (str(shell), "-c", script, "sh", str(place), *stream.command.argv),
+        stream.command.env,
+        stream.command.secret_env,
     )
     done = run(command, timeout=60)
     assert done.exit_code == 0, done.stderr

@@ -94,7 +94,12 @@ def test_slugs_are_names(text: str) -> None:
     assert slug(slug(text)) == slug(text)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.sampled_from(["a", "B", "b", "x", "a-2"]), max_size=3)), max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.lists(st.sampled_from(["a", "B", "b", "x", "a-2"]), max_size=3)),
+        max_size=6,
+    )
+)
 def test_no_name_or_alias_means_two_things(given: list[tuple[str, list[str]]]) -> None:
     found = _unique([Candidate(name, "files", {"paths": ("/x",)}, tuple(aliases)) for name, aliases in given])
     words = [word.casefold() for c in found for word in {c.name, *(a.casefold() for a in c.aliases)}]

@@ -264,8 +264,42 @@ def test_a_walk_ends_in_time(tree: Path) -> None:
     assert report.files is None and report.bytes is None and good(list(report.findings))
 
 
-PATTERNS = ["*.log", "cache", "/keep/x", "a/b", "**/deep", "one/**/two", "[ab]1", "q?", "spool/", "no*", "!notes", "sp ace", "/top/*/z"]
-NAMES = ["x.log", "cache", "keep", "x", "a", "b", "deep", "one", "two", "a1", "c1", "qq", "q", "spool", "notes", "nope", "sp ace", "top", "z"]
+PATTERNS = [
+    "*.log",
+    "cache",
+    "/keep/x",
+    "a/b",
+    "**/deep",
+    "one/**/two",
+    "[ab]1",
+    "q?",
+    "spool/",
+    "no*",
+    "!notes",
+    "sp ace",
+    "/top/*/z",
+]
+NAMES = [
+    "x.log",
+    "cache",
+    "keep",
+    "x",
+    "a",
+    "b",
+    "deep",
+    "one",
+    "two",
+    "a1",
+    "c1",
+    "qq",
+    "q",
+    "spool",
+    "notes",
+    "nope",
+    "sp ace",
+    "top",
+    "z",
+]
 
 
 @pytest.mark.integration
@@ -278,13 +312,21 @@ def test_excludes_are_those_of_restic(restic: Path, tmp_path: Path) -> None:
                 place.mkdir(parents=True, exist_ok=True)
                 (place / "x.log").touch()
                 (place / "f").touch()
-    patterns = [p.replace("/keep", f"{root}/keep").replace("/top", f"{root}/top") if p.startswith("/") else p for p in PATTERNS]
-    env = {"RESTIC_PASSWORD": "x", "RESTIC_REPOSITORY": str(tmp_path / "repo"), "RESTIC_CACHE_DIR": str(tmp_path / "cache-dir")}
+    patterns = [
+        p.replace("/keep", f"{root}/keep").replace("/top", f"{root}/top") if p.startswith("/") else p for p in PATTERNS
+    ]
+    env = {
+        "RESTIC_PASSWORD": "x",
+        "RESTIC_REPOSITORY": str(tmp_path / "repo"),
+        "RESTIC_CACHE_DIR": str(tmp_path / "cache-dir"),
+    }
     arguments = [f"--exclude={pattern}" for pattern in patterns]
     for argv in (("init",), ("backup", str(root), *arguments)):
         done = run(Command((str(restic), *argv), secret_env=env), timeout=60)
         assert done.exit_code == 0, done.stderr
-    listed = run(Command((str(restic), "ls", "latest"), secret_env=env), timeout=60, raw=True, capture_limit=1 << 24).stdout.splitlines()
+    listed = run(
+        Command((str(restic), "ls", "latest"), secret_env=env), timeout=60, raw=True, capture_limit=1 << 24
+    ).stdout.splitlines()
     saved = {line for line in listed if line.startswith(str(root)) and line.endswith("/f")}
     saved |= {line for line in listed if line.startswith(str(root)) and line.endswith("x.log") and Path(line).is_file()}
     tally = walk([str(root)], left_out=excludes(patterns))
@@ -292,7 +334,9 @@ def test_excludes_are_those_of_restic(restic: Path, tmp_path: Path) -> None:
     assert tally.folders.keys() == {str(Path(line).parent) for line in saved}
 
 
-@given(st.lists(st.text(alphabet="ab*?[]!/\\.", min_size=1, max_size=8), max_size=4), st.text(alphabet="ab./", max_size=12))
+@given(
+    st.lists(st.text(alphabet="ab*?[]!/\\.", min_size=1, max_size=8), max_size=4), st.text(alphabet="ab./", max_size=12)
+)
 def test_any_pattern_can_be_read(patterns: list[str], path: str) -> None:
     left_out = excludes(patterns)
     assert left_out is None or left_out(f"/{path}") in {True, False}

@@ -80,7 +80,9 @@ def test_facts_are_those_of_the_dump_even_while_others_write(
 ) -> None:
     own = source(postgres_server, shop)
     capture = own.capture(tmp_path, "r1")
-    postgres_server.run("INSERT INTO customers (name) SELECT 'late' FROM generate_series(1, 10); DELETE FROM orders WHERE id < 9", shop)
+    postgres_server.run(
+        "INSERT INTO customers (name) SELECT 'late' FROM generate_series(1, 10); DELETE FROM orders WHERE id < 9", shop
+    )
     own.restore(save(capture), f"{shop}_copy", progress=silent)
     assert all(finding.ok for finding in own.verify(f"{shop}_copy", capture.facts))
 
@@ -134,7 +136,9 @@ def test_a_dropped_database_comes_back_under_its_name(
     assert all(finding.ok for finding in own.verify("", capture.facts))
 
 
-def test_an_existing_database_is_not_overwritten(postgres_server: PostgresServer, shop: str, tmp_path: Path, save: Save) -> None:
+def test_an_existing_database_is_not_overwritten(
+    postgres_server: PostgresServer, shop: str, tmp_path: Path, save: Save
+) -> None:
     own = source(postgres_server, shop)
     restored = save(own.capture(tmp_path, "r1"))
     with pytest.raises(SourceError, match="exists and is not empty"):
@@ -176,7 +180,9 @@ def test_single_tables(postgres_server: PostgresServer, shop: str, tmp_path: Pat
     assert postgres_server.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", f"{shop}_part") == [(1,)]
     findings = own.verify(f"{shop}_part", capture.facts, items=["customers"])
     assert findings and all(finding.ok for finding in findings)
-    postgres_server.run("INSERT INTO customers (name) VALUES ('after the restore')", f"{shop}_part")  # the sequence goes on
+    postgres_server.run(
+        "INSERT INTO customers (name) VALUES ('after the restore')", f"{shop}_part"
+    )  # the sequence goes on
     with pytest.raises(SourceError, match="no table nothing"):
         own.restore(restored, f"{shop}_x", items=["nothing"], progress=silent)
 

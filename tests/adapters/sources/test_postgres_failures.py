@@ -94,7 +94,9 @@ def test_a_role_that_may_not_read(postgres_server: PostgresServer, role: str, tm
     assert "pg_read_all_data" in caught.value.hint
 
 
-def test_a_role_that_may_only_read_is_enough(postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save) -> None:
+def test_a_role_that_may_only_read_is_enough(
+    postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save
+) -> None:
     shop = postgres_server.database("CREATE TABLE t (i int); INSERT INTO t VALUES (1)")
     postgres_server.run("GRANT pg_read_all_data TO weak")
     own = over_tcp(postgres_server, databases=(shop,))
@@ -112,7 +114,13 @@ def test_a_role_that_may_only_read_is_enough(postgres_server: PostgresServer, ro
     assert all(finding.ok for finding in admin.verify(f"{shop}_copy", capture.facts))
 
 
-@pytest.mark.parametrize("form", ["postgresql://weak:{quoted}@127.0.0.1:{port}/{db}?sslmode=prefer", "host=127.0.0.1 port={port} user=weak password='{escaped}' dbname={db} keepalives=1"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "postgresql://weak:{quoted}@127.0.0.1:{port}/{db}?sslmode=prefer",
+        "host=127.0.0.1 port={port} user=weak password='{escaped}' dbname={db} keepalives=1",
+    ],
+)
 def test_a_connection_string(postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save, form: str) -> None:
     from urllib.parse import quote
 
@@ -166,9 +174,7 @@ def test_a_locked_table_ends_the_dump(postgres_server: PostgresServer, tmp_path:
     assert postgres_server.run("SELECT count(*) FROM pg_stat_activity WHERE datname = %s" % f"'{shop}'") == [(0,)]
 
 
-def test_nothing_is_restored_without_its_extension(
-    postgres_server: PostgresServer, tmp_path: Path, save: Save
-) -> None:
+def test_nothing_is_restored_without_its_extension(postgres_server: PostgresServer, tmp_path: Path, save: Save) -> None:
     shop = postgres_server.database("CREATE EXTENSION hstore; CREATE TABLE t (h hstore)")
     own = source(postgres_server, shop)
     restored = save(own.capture(tmp_path, "r"))
@@ -180,14 +186,18 @@ def test_nothing_is_restored_without_its_extension(
     assert f"{shop}_copy" not in postgres_server.databases()
 
 
-def test_leftovers_of_a_cut_off_restore_are_dropped(postgres_server: PostgresServer, tmp_path: Path, save: Save) -> None:
+def test_leftovers_of_a_cut_off_restore_are_dropped(
+    postgres_server: PostgresServer, tmp_path: Path, save: Save
+) -> None:
     shop = postgres_server.database("CREATE TABLE t (i int)")
     own = source(postgres_server, shop)
     restored = save(own.capture(tmp_path, "r"))
     side, foreign = f"{shop}_restora_20200101000000", f"{shop}_restora_mine"
     postgres_server.run(f"CREATE DATABASE {side}")
     postgres_server.run(f"CREATE DATABASE {foreign}")
-    postgres_server.run(f"COMMENT ON DATABASE {side} IS 'restora: restore under way, dropped by the next restore if it was cut off'")
+    postgres_server.run(
+        f"COMMENT ON DATABASE {side} IS 'restora: restore under way, dropped by the next restore if it was cut off'"
+    )
     own.restore(restored, "", in_place=True, progress=silent)
     assert side not in postgres_server.databases()
     assert foreign in postgres_server.databases()

@@ -38,7 +38,10 @@ def make(path: Path, *, rows: int = 200, wal: bool = False, page: int = 4096) ->
             link.execute("PRAGMA journal_mode = WAL")
         link.executescript(SCHEMA)
         for i in range(rows):
-            link.execute('INSERT INTO "odd ""name"" x" (a, b, c, d) VALUES (?, ?, ?, ?)', (2**40 + i, f"ü{i}", bytes([i % 256]) * 50, i / 3))
+            link.execute(
+                'INSERT INTO "odd ""name"" x" (a, b, c, d) VALUES (?, ?, ?, ?)',
+                (2**40 + i, f"ü{i}", bytes([i % 256]) * 50, i / 3),
+            )
             link.execute("INSERT INTO pairs VALUES (?, ?)", (f"k{i}", i))
             link.execute("INSERT INTO child (parent, note) VALUES (?, ?)", (i + 1, f"note {i}"))
         link.execute("INSERT INTO pairs VALUES (CAST(x'ff00fe' AS TEXT), -1)")  # text that is no UTF-8
@@ -169,7 +172,9 @@ def test_damage_is_not_saved_as_success(tmp_path: Path) -> None:
         captured(own, tmp_path)
 
 
-@pytest.mark.parametrize(("content", "words"), [(None, "is missing"), (b"", "is an empty file"), (b"x" * 5000, "no SQLite database")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "is missing"), (b"", "is an empty file"), (b"x" * 5000, "no SQLite database")]
+)
 def test_what_is_no_database(tmp_path: Path, content: bytes | None, words: str) -> None:
     path = tmp_path / "notes.db"
     if content is not None:

@@ -96,7 +96,6 @@ def test_runs_since(store: StateStore) -> None:
     assert store.runs_since("other", START) == []
 
 
-
 def test_the_board_shows_the_newest_and_the_last_good(store: StateStore) -> None:
     good = ended(a_run(0), bytes=100)
     store.add_run(a_run(0))

@@ -128,7 +128,8 @@ def from_json(text: str) -> Catalog:
         return Catalog.model_validate_json(text)
     except ValidationError as error:
         raise ConfigurationError(
-            f"the cached configuration has {error.error_count()} problems", hint="read the file again"
+            f"the cached configuration is of another version ({error.error_count()} differences)",
+            hint="read the file again",
         ) from None
 
 

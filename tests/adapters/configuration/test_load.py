@@ -43,7 +43,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_a_cache_of_another_version_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="1 problems"):
+    with pytest.raises(ConfigurationError, match="of another version"):
         from_json('{"version": 7}')
 
 
@@ -357,15 +357,6 @@ def test_places_that_are_no_file(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     with pytest.raises(ConfigurationError, match="can't be read"):
         load(loop)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_of_somebody_else(tmp_path: Path) -> None:
-    path = tmp_path / "restora.yaml"
-    path.write_text(WHOLE)
-    path.chmod(0)
-    with pytest.raises(ConfigurationError, match="Permission denied"):
-        load(path)
 
 
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from functools import reduce
 
 from orchestrator import ledger
 from orchestrator.wiring import Application
+from planner.language.asks import Ask
 from planner.language.intent import Question, Reading
 from planner.language.reader import read
-from planner.language.resolve import Ask, Resolution, resolve
+from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog
-from policies.errors import ConfigurationError, StateError
+from policies.errors import ConfigurationError, UsageError
 from policies.figure import History
 from policies.policy import Policy
 from policies.request import Proposal
@@ -32,7 +33,7 @@ class Understood:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return (*self.reading.clarify, *self.resolution.questions)
+        return self.resolution.questions  # those of the reading are among them
 
     @property
     def asks(self) -> tuple[Ask, ...]:
@@ -145,14 +146,14 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
     return list(changed)
 
 
-def reopen(application: Application, identifier: str) -> Offer:
-    """A stored proposal against what is in force now."""
+def reopen(application: Application, identifier: str) -> tuple[str, Offer]:
+    """A stored proposal by its id or the beginning of it: the whole id, and the offer against what is in force now."""
     same = [p for p in application.state.proposals(state="open", limit=1000) if p.id.startswith(identifier)]
     if len(same) != 1:
         what = (
             f"{len(same)} open proposals begin with {identifier!r}" if same else f"{identifier!r} is no open proposal"
         )
-        raise StateError(what, hint="restora apply --list")
+        raise UsageError(what, hint="restora apply --list", untouched="nothing was changed")
     policies = same[0].body.get("policies")
     datasets = same[0].body.get("datasets")
     before = application.catalog
@@ -170,9 +171,8 @@ def reopen(application: Application, identifier: str) -> Offer:
         }
     )
     history = history_of(application)
-    return Offer(
-        str(same[0].body.get("text", "")), (), plan(before, wanted, history, application.clock.now()), wanted, history
-    )
+    made = plan(before, wanted, history, application.clock.now())
+    return same[0].id, Offer(str(same[0].body.get("text", "")), (), made, wanted, history)
 
 
 def with_policy(application: Application, name: str, change: Callable[[Policy], Policy | None], text: str) -> Offer:

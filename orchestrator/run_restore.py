@@ -6,6 +6,7 @@ safety snapshot first where anything is left to save.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -115,10 +116,13 @@ def as_record(done: Restored, identifier: str) -> DrillRecord:
 def free_target(wanted: str, dataset: str, folder: Path, moment: datetime) -> str:
     """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder."""
     place = Path(wanted).expanduser().absolute() if wanted else folder / f"{dataset}-{moment:%Y%m%d-%H%M%S}"
-    if place.is_dir() and any(place.iterdir()):
-        raise UsageError(
-            f"{place} is not empty", hint="name an empty or new folder with --to", untouched="nothing was changed"
-        )
+    try:
+        why = "is not empty" if place.is_dir() and any(place.iterdir()) else ""
+        why = "is there already" if os.path.lexists(place) and not place.is_dir() else why
+    except (OSError, ValueError) as error:
+        why = f"can't be looked into ({getattr(error, 'strerror', '') or error})"
+    if why:
+        raise UsageError(f"{place} {why}", hint="name a new or empty place with --to", untouched="nothing was changed")
     return str(place)
 
 
@@ -145,10 +149,17 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
 def _scratch_beside(order: RestoreOrder, tools: RestoreTools) -> Path:
     """A private folder on the target's own file system where that is a path, so that putting in place is a rename."""
     beside = Path(order.target).parent if order.target.startswith("/") else tools.scratch
-    beside.mkdir(parents=True, exist_ok=True)
     scratch = beside / f".restora-{order.dataset}-{order.point.id[:12]}"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(mode=0o700)
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+    except OSError as error:
+        raise SourceError(
+            f"nothing can be restored to {order.target or beside}: {beside} can't be written: {error.strerror}",
+            hint="name another place with --to FOLDER",
+            untouched="nothing was changed",
+        ) from error
     return scratch
 
 

@@ -30,7 +30,7 @@ def command(
         return
     if not proposal:
         raise UsageError("no proposal is named", hint="restora apply --list shows the open ones")
-    made = reopen(application, proposal)
+    proposal, made = reopen(application, proposal)
     if made.plan.empty:
         show(
             context.obj, {"applied": False, "plan": made.plan.as_dict()}, "Nothing to change: that is in force already."

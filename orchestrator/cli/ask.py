@@ -60,13 +60,13 @@ def _ask_back(invocation: Invocation, found: Understood) -> None:
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
         for question in found.questions
     ]
-    if invocation.json:
-        print_json = {"understood": found.reading.as_contract(), "questions": lines}
-        show(invocation, print_json)
-        raise typer.Exit(ClarificationNeeded.exit_code)
-    raise ClarificationNeeded(
-        "\n       ".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+    error = ClarificationNeeded(
+        "\n".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
     )
+    if invocation.json:
+        show(invocation, {**error.as_dict(), "understood": found.reading.as_contract(), "questions": lines})
+        raise typer.Exit(error.exit_code)
+    raise error
 
 
 def _standing(application: Application, invocation: Invocation, found: Understood, dry_run: bool) -> int:
@@ -85,14 +85,11 @@ def _standing(application: Application, invocation: Invocation, found: Understoo
         if made.plan.empty and not any(p.blocks for p in made.problems):
             show(invocation, data, "Nothing to change: that is in force already.")
             return 0
-        blocking = [p for p in made.problems if p.blocks]
-        question = next((p for p in blocking if p.question), None)
+        error = _blocked(made)
         if invocation.json:
-            show(invocation, data)
-            return ClarificationNeeded.exit_code if question else UsageError.exit_code
-        if question:
-            raise ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
-        raise UsageError("; ".join(p.message for p in blocking), hint=blocking[0].hint, untouched="nothing was changed")
+            show(invocation, {**error.as_dict(), **data})
+            return error.exit_code
+        raise error
     if dry_run:
         show(invocation, data, "[dim]Dry run: nothing was changed.[/]")
         return 0
@@ -101,11 +98,11 @@ def _standing(application: Application, invocation: Invocation, found: Understoo
     data["proposal"] = proposal.id
     try:
         letter = confirm(invocation, "Apply? [y]es, [n]o", choices="yn")
-    except ApprovalRequired as error:
+    except ApprovalRequired as needed:
+        needed.hint = f"restora apply {proposal.id} --yes, or repeat it with --yes"
         if invocation.json:
-            show(invocation, data)
-            return error.exit_code
-        error.hint = f"restora apply {proposal.id}, or repeat it with --yes"
+            show(invocation, {**needed.as_dict(), **data})
+            return needed.exit_code
         raise
     if letter != "y":
         show(invocation, data, f"Nothing was changed. It stays open as proposal {proposal.id}.")
@@ -119,6 +116,16 @@ def _standing(application: Application, invocation: Invocation, found: Understoo
         *_alive(application),
     )
     return 0
+
+
+def _blocked(made: Offer) -> UsageError:
+    """Why an offer can't be made: a question where one is open, else all that is wrong."""
+    blocking = [p for p in made.problems if p.blocks]
+    question = next((p for p in blocking if p.question), None)
+    if question:
+        return ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
+    message = "; ".join(p.message for p in blocking)
+    return UsageError(message, hint=blocking[0].hint, untouched="nothing was changed")
 
 
 def _view(application: Application, made: Offer) -> None:

@@ -11,7 +11,7 @@ from orchestrator.points import PointWish, choose
 from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_target, restore
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
-from policies.errors import ConfigurationError, RepositoryError, UsageError
+from policies.errors import ConfigurationError, RepositoryError, ToolMissing, UsageError
 from policies.run import Progress, RunState
 from policies.snapshot import TAG_SAFETY, RecoveryPoint
 
@@ -84,8 +84,10 @@ def _found(application: Application, dataset: str, places: list[str]) -> tuple[s
     for place in places:
         try:
             found = points(application, dataset, place, refresh=True)
-        except RepositoryError as error:
-            problems.append(f"{place}: {error.message}")
+        except (RepositoryError, ConfigurationError, ToolMissing) as error:
+            if len(places) == 1:
+                raise
+            problems.append(f"{error.message}" if place in error.message else f"{place}: {error.message}")
             continue
         if found:
             return place, found

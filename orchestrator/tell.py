@@ -9,7 +9,8 @@ from policies.errors import RestoraError
 from policies.quantity import human_size
 from policies.run import GOOD, RunRecord, RunState
 
-log = logging.getLogger("restora.notify")
+log = logging.getLogger("restora.runs")
+unsent = logging.getLogger("restora.notify")
 
 
 def tell(application: Application, run: RunRecord) -> None:
@@ -45,4 +46,4 @@ def tell(application: Application, run: RunRecord) -> None:
                 {"run": run.id, "state": run.state.value, "dataset": run.dataset},
             )
         except RestoraError as error:
-            log.error("the message to %s could not be sent: %s", channel, error.message)
+            unsent.error("the message to %s could not be sent: %s", channel, error.message)

@@ -43,6 +43,8 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
     dry_run = dry_run or any(intent.dry_run for intent in found.reading.intents)
     if not invocation.json:
         console().print(understood(found.reading))
+        if found.reading.leftover:
+            console().print(f"[yellow]Not used:[/]   {escape(', '.join(found.reading.leftover))}")
     if found.questions:
         _ask_back(invocation, found)
     code = 0

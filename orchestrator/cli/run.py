@@ -45,7 +45,10 @@ def command(
     application = context.obj.application()
     with reporting(context.obj) as reporter:
         records = run_now(application, chosen(application.catalog, names or []), reporter.of_run)
-    show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
+    bad = [record for record in records if record.state in {RunState.FAILED, RunState.SUSPECT}]
+    following = f"Next: restora doctor; then restora run {escape(' '.join(dict.fromkeys(r.dataset for r in bad)))}"
+    data = {"runs": [as_dict(record) for record in records]}
+    show(context.obj, data, table(records), *notes(records), *([following] if bad else []))
     raise typer.Exit(max((CODES.get(record.state, 1) for record in records), default=0))
 
 

@@ -149,7 +149,8 @@ def make_data(folder: Path) -> None:
 def make_keys_quick(installation: Installation) -> None:
     """Both keys of its repository open at once, where they take most of a second on purpose."""
     keys = installation.repository / "keys"
-    passwords = [path.read_text().rstrip("\n") for path in (installation.home / "secrets").iterdir()]
+    secrets = (installation.home / "secrets").iterdir()
+    passwords = [path.read_text().rstrip("\n") for path in secrets if path.suffix in {".password", ".recovery-key"}]
     for path in list(keys.iterdir()):
         for password in passwords:
             with tempfile.TemporaryDirectory() as alone:

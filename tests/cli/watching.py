@@ -23,7 +23,7 @@ class Seen:
 
 @contextmanager
 def watched() -> Iterator[Seen]:
-    """Reads the arguments of all processes of this host, over and over."""
+    """Reads the arguments of all processes of this host, over and over; the short-lived ones are left to the wrappers."""
     seen, stop = Seen(), threading.Event()
 
     def look() -> None:
@@ -34,7 +34,7 @@ def watched() -> Iterator[Seen]:
                 except OSError:  # it has ended
                     continue
             seen.rounds += 1
-            stop.wait(0.005)
+            stop.wait(0.05)
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()

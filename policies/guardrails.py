@@ -223,8 +223,11 @@ def _places(dataset_name: str, repository_name: str, catalog: Catalog) -> list[V
                 found.append(Violation("repository.same-disk", message, hint, Severity.WARNING, repository_name))
         secret = repository.password.file
         if secret and contains(source, secret):
-            message = f"the password of {repository_name!r} ({secret}) lies in dataset {dataset_name!r}: lost with it, the copies can't be read"
-            hint = "keep a copy of the password elsewhere (restora export the recovery kit)"
+            message = (
+                f"the password of {repository_name!r} ({secret}) lies in dataset {dataset_name!r}:"
+                " lost with it, the copies can't be read"
+            )
+            hint = "keep a copy of the password elsewhere, and of the recovery key that restora init made"
             found.append(Violation("password.inside", message, hint, Severity.WARNING, repository_name))
     return found
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
 from orchestrator import ledger
 from orchestrator.wiring import Application
+from planner.language.asks import Ask, Hold
 from planner.language.intent import Question, Reading
 from planner.language.reader import read
-from planner.language.resolve import Ask, Resolution, resolve
+from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog
-from policies.errors import ConfigurationError, StateError
+from policies.errors import ClarificationNeeded, ConfigurationError, StateError, UsageError
 from policies.figure import History
-from policies.policy import Policy
 from policies.request import Proposal
 from policies.wish import Wish
 
@@ -175,14 +174,40 @@ def reopen(application: Application, identifier: str) -> Offer:
     )
 
 
-def with_policy(application: Application, name: str, change: Callable[[Policy], Policy | None], text: str) -> Offer:
-    """An offer that changes one policy in force (pause, resume, unprotect: None)."""
+def held(application: Application, ask: Hold) -> Offer:
+    """An offer that pauses, resumes or takes away the policies of the datasets that were named. ClarificationNeeded where a
+    policy protects others as well and can't be held for some only."""
     before = application.catalog
-    after = change(before.policies[name])
-    policies = {key: value for key, value in {**before.policies, name: after}.items() if value is not None}
-    wanted = before.changed(policies=policies)
+    if ask.until:
+        raise UsageError(
+            f"a pause can't end by itself ({ask.until})",
+            hint=f'pause now, and later: restora "resume {" ".join(ask.datasets)}"', untouched="nothing was changed",
+        )  # fmt: skip
+    policies = dict(before.policies)
+    for name, policy in before.policies.items():
+        mine = [dataset for dataset in policy.datasets if dataset in ask.datasets]
+        rest = tuple(dataset for dataset in policy.datasets if dataset not in ask.datasets)
+        if not mine:
+            continue
+        if ask.kind == "unprotect":
+            if rest:
+                policies[name] = policy.model_copy(update={"datasets": rest})
+            else:
+                del policies[name]
+        elif rest:
+            raise ClarificationNeeded(
+                f"policy {name} protects {', '.join(rest)} as well: {ask.kind} all of it?",
+                hint=f'restora "{ask.kind} {" and ".join(policy.datasets)}"', untouched="nothing was changed",
+            )  # fmt: skip
+        else:
+            policies[name] = policy.model_copy(update={"paused": ask.kind == "pause"})
+    if not any(before.policies_of(dataset) for dataset in ask.datasets):
+        raise ConfigurationError(
+            f"no policy protects {', '.join(ask.datasets)}", hint="restora status shows what is protected"
+        )
     history = history_of(application)
-    return Offer(text, (), plan(before, wanted, history, application.clock.now()), wanted, history)
+    wanted = before.changed(policies=policies)
+    return Offer(ask.text, (), plan(before, wanted, history, application.clock.now()), wanted, history)
 
 
 def _new_datasets(application: Application, made: Offer) -> dict[str, object]:

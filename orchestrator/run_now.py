@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from orchestrator.assemble import OnRunProgress, controller
 from orchestrator.controller import Controller
-from orchestrator.wiring import Application
+from orchestrator.wiring import SAFETY_POLICY, Application
 from policies.catalog import Catalog
 from policies.errors import Busy, ConfigurationError
 from policies.request import Request
@@ -46,6 +46,25 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Work]:
             raise ConfigurationError(
                 "there is no policy to run", hint='make one: restora "back up … nightly, keep 30 days"'
             )
+    return list(dict.fromkeys(found))
+
+
+def work_of(catalog: Catalog, datasets: Sequence[str], repositories: Sequence[str] = ()) -> list[Work]:
+    """(policy, dataset, repository) of one backup of each dataset: as its policies say, or to the named repositories.
+
+    A dataset that no policy protects goes to the named repositories, or the first one, and that copy is kept."""
+    found: list[Work] = []
+    for dataset in datasets:
+        policies = catalog.policies_of(dataset)
+        mine = [(name, dataset, place) for name, policy in policies.items() for place in policy.repositories]
+        wanted = [item for item in mine if not repositories or item[2] in repositories]
+        name = next(iter(policies), SAFETY_POLICY)
+        wanted += [(name, dataset, place) for place in repositories if place not in {item[2] for item in wanted}]
+        if not wanted:
+            if not catalog.repositories:
+                raise ConfigurationError("there is no repository to back up to", hint="restora init makes one")
+            wanted = [(SAFETY_POLICY, dataset, next(iter(catalog.repositories)))]
+        found += wanted
     return list(dict.fromkeys(found))
 
 

@@ -68,13 +68,18 @@ class Upkeep:
         if not force and not self._due("checked", rules.check_every):
             return ""
         part = self._next_part(policy)
+        problem = self.check(part, progress)
+        if part and not problem:
+            self.state.put_note(f"read-part:{self.repository.name}", f"{part[0]}/{part[1]}")
+        return problem
+
+    def check(self, part: tuple[int, int] | None, progress: OnProgress) -> str:
+        """Check the structure now, and the n-th of t parts of the data; the problem, or ''. Both outcomes are remembered."""
         try:
             self.repository.check(progress, read=part)
         except RepositoryDamaged as error:
             self.state.put_note(f"damaged:{self.repository.name}", error.message)
             return error.message
-        if part:
-            self.state.put_note(f"read-part:{self.repository.name}", f"{part[0]}/{part[1]}")
         self.state.put_note(f"damaged:{self.repository.name}", "")
         self._done("checked")
         return ""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from orchestrator.ports import Clock, SourcePort
 
 
-SAFETY_POLICY = "safety"  # the policy of safety copies of datasets that none protects
+SAFETY_POLICY = "safety"  # the policy of safety copies and single backups of datasets that none protects
 
 
 class Application:
@@ -131,7 +131,7 @@ class Application:
         return Sandbox(self.settings.scratch / "drills", server_bin=self.catalog.tools.postgres_server_bin)
 
     def policy(self, name: str) -> Policy:
-        """A policy in force; for safety copies of what none protects, one that keeps everything."""
+        """A policy in force; for copies of what none protects, one that keeps everything."""
         found = self.catalog.policies.get(name)
         if found is None and name == SAFETY_POLICY:
             return Policy(

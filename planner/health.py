@@ -55,6 +55,13 @@ class Board:
     def daemon_alive(self) -> bool:
         return self.daemon is not None and self.daemon <= HEARTBEAT_LIMIT.total_seconds()
 
+    def about(self, datasets: Sequence[str]) -> Board:
+        """The same board with the lines of these datasets only; of all where none is named."""
+        if not datasets:
+            return self
+        rows = tuple(row for row in self.rows if row.dataset in datasets)
+        return Board(rows, self.daemon, tuple(name for name in self.unprotected if name in datasets), self.now)
+
     @property
     def exit_code(self) -> int:
         """0 all good; 20 attention; 21 something is overdue or failed; 22 backups are due and no daemon lives."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from orchestrator.cli.present import confirm, console, escape, show
+from orchestrator.cli.answer import Answer
+from orchestrator.cli.present import confirm, console, escape
 from policies.errors import ApprovalRequired, ClarificationNeeded, RestoraError, UsageError
 
 if TYPE_CHECKING:
@@ -41,84 +42,96 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 
     found = understand(application, text)
     dry_run = dry_run or any(intent.dry_run for intent in found.reading.intents)
-    if not invocation.json:
-        console().print(understood(found.reading))
+    out = Answer(invocation)
+    out.data["understood"] = found.reading.as_contract()
+    out.say(understood(found.reading))
     if found.questions:
-        _ask_back(invocation, found)
-    code = 0
+        _ask_back(out, found)
     if found.resolution.wishes:
-        code = _standing(application, invocation, found, dry_run)
+        from orchestrator.propose import offer
+
+        standing(application, out, offer(application, text, found.resolution.wishes), dry_run=dry_run)
     for ask in found.asks:
         from orchestrator.cli.perform import perform
 
-        code = max(code, perform(application, invocation, ask, dry_run=dry_run))
-    return code
+        try:
+            perform(application, out, ask, dry_run=dry_run)
+        except RestoraError as error:
+            if not (invocation.json and (out.data.get("applied") or out.data.get("done"))):
+                raise
+            # One document must also tell what was done before this failed.
+            out.add(type(ask).__name__, error.exit_code, **error.as_dict())
+    return out.close()
 
 
-def _ask_back(invocation: Invocation, found: Understood) -> None:
+def _ask_back(out: Answer, found: Understood) -> None:
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
         for question in found.questions
     ]
-    if invocation.json:
-        print_json = {"understood": found.reading.as_contract(), "questions": lines}
-        show(invocation, print_json)
-        raise typer.Exit(ClarificationNeeded.exit_code)
+    if out.invocation.json:
+        out.data["questions"] = lines
+        out.code = ClarificationNeeded.exit_code
+        raise typer.Exit(out.close())
     raise ClarificationNeeded(
         "\n       ".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
     )
 
 
-def _standing(application: Application, invocation: Invocation, found: Understood, dry_run: bool) -> int:
-    from orchestrator.propose import approve, offer, store
+def standing(application: Application, out: Answer, made: Offer, *, dry_run: bool) -> None:
+    """Show an offer and, approved, put it in force."""
+    from orchestrator.propose import approve, store
+    from policies.guardrails import enforce
 
-    made = offer(application, found.reading.text, found.resolution.wishes)
-    data: dict[str, Any] = {
-        "understood": found.reading.as_contract(), "plan": made.plan.as_dict(), "applied": False,
+    out.data |= {
+        "plan": made.plan.as_dict(), "applied": False,
         "problems": [
             {"field": p.field, "value": p.value, "message": p.message, "hint": p.hint, "question": p.question} for p in made.problems
         ],
     }  # fmt: skip
-    if not invocation.json:
+    if not out.invocation.json:
         _view(application, made)
     if not made.ready:
-        if made.plan.empty and not any(p.blocks for p in made.problems):
-            show(invocation, data, "Nothing to change: that is in force already.")
-            return 0
-        blocking = [p for p in made.problems if p.blocks]
-        question = next((p for p in blocking if p.question), None)
-        if invocation.json:
-            show(invocation, data)
-            return ClarificationNeeded.exit_code if question else UsageError.exit_code
-        if question:
-            raise ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
-        raise UsageError("; ".join(p.message for p in blocking), hint=blocking[0].hint, untouched="nothing was changed")
+        _not_ready(out, made)
+        return
     if dry_run:
-        show(invocation, data, "[dim]Dry run: nothing was changed.[/]")
-        return 0
-    _forbid_violations(made)
+        out.say("[dim]Dry run: nothing was changed.[/]")
+        return
+    enforce([violation for change in made.plan.changes for violation in change.violations])
     proposal = store(application, made)
-    data["proposal"] = proposal.id
+    out.data["proposal"] = proposal.id
     try:
-        letter = confirm(invocation, "Apply? [y]es, [n]o", choices="yn")
+        letter = confirm(out.invocation, "Apply? [y]es, [n]o", choices="yn")
     except ApprovalRequired as error:
-        if invocation.json:
-            show(invocation, data)
-            return error.exit_code
+        if out.invocation.json:
+            out.code = error.exit_code
+            return
         error.hint = f"restora apply {proposal.id}, or repeat it with --yes"
         raise
     if letter != "y":
-        show(invocation, data, f"Nothing was changed. It stays open as proposal {proposal.id}.")
-        return 0
-    data["applied"] = True
-    names = approve(application, made, words="--yes" if invocation.yes else "yes", proposal=proposal.id)
-    show(
-        invocation,
-        data,
-        f"[green]In force:[/] {escape(', '.join(names))} (written to {application.settings.config})",
+        out.say(f"Nothing was changed. It stays open as proposal {proposal.id}.")
+        return
+    names = approve(application, made, words="--yes" if out.invocation.yes else "yes", proposal=proposal.id)
+    out.data["applied"] = True
+    out.say(
+        f"[green]In force:[/] {escape(', '.join(names))} (written to {escape(str(application.settings.config))})",
         *_alive(application),
     )
-    return 0
+
+
+def _not_ready(out: Answer, made: Offer) -> None:
+    """Nothing to do, or a question, or a problem that blocks."""
+    blocking = [p for p in made.problems if p.blocks]
+    if made.plan.empty and not blocking:
+        out.say("Nothing to change: that is in force already.")
+        return
+    question = next((p for p in blocking if p.question), None)
+    if out.invocation.json:
+        out.code = ClarificationNeeded.exit_code if question else UsageError.exit_code
+        return
+    if question:
+        raise ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
+    raise UsageError("; ".join(p.message for p in blocking), hint=blocking[0].hint, untouched="nothing was changed")
 
 
 def _view(application: Application, made: Offer) -> None:
@@ -130,12 +143,6 @@ def _view(application: Application, made: Offer) -> None:
             out.print(part)
     for part in planned(made.plan, application.catalog.zone()):
         out.print(part)
-
-
-def _forbid_violations(made: Offer) -> None:
-    from policies.guardrails import enforce
-
-    enforce([violation for change in made.plan.changes for violation in change.violations])
 
 
 def _alive(application: Application) -> list[str]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import confirm, escape, show
+from orchestrator.cli.answer import Answer
+from orchestrator.cli.present import confirm, escape
 from orchestrator.cli.progress import reporting
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
-    from orchestrator.run_restore import Restored
+    from orchestrator.run_restore import Restored, RestoreOrder
+    from orchestrator.wiring import Application
 
 
 def command(
@@ -39,7 +41,7 @@ def command(
     In place takes a safety copy first and needs --approve DATASET (or the name typed at the question).
     """
     from orchestrator.points import PointWish
-    from orchestrator.restoring import order_for, restore_now
+    from orchestrator.restoring import order_for
 
     application = context.obj.application()
     zone = application.catalog.zone()
@@ -53,18 +55,34 @@ def command(
     order = order_for(
         application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository
     )
-    where = f"over the original of {order.dataset}" if in_place else f"to {order.target}"
-    line = f"{order.dataset} of {order.point.time.astimezone(zone):%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
+    out = Answer(context.obj)
+    out.data = carry_out(application, out, order, approve=approve, dry_run=dry_run)
+    raise typer.Exit(out.close())
+
+
+def carry_out(
+    application: Application, out: Answer, order: RestoreOrder, *, approve: str = "", dry_run: bool = False
+) -> dict[str, Any]:
+    """Ask where that is due, restore, tell; what came of it, as JSON shows it."""
+    from orchestrator.restoring import restore_now
+
+    where = f"over the original of {order.dataset}" if order.in_place else f"to {order.target}"
+    moment = order.point.time.astimezone(application.catalog.zone())
+    line = f"{order.dataset} of {moment:%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
     if dry_run:
-        show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {escape(line)}. Nothing was done.")
-        return
+        out.say(f"Would restore {escape(line)}. Nothing was done.")
+        return {"dry_run": True, "order": _order(order)}
     approved = approve
-    if in_place and not approved and context.obj.json is False:
-        answer = confirm(context.obj, f"Restore {line}? A safety copy is taken first. [y/n]")
-        approved = order.dataset if answer == "y" and not context.obj.yes else ""
-    with reporting(context.obj) as reporter:
+    if order.in_place and not approved and not out.invocation.json and not out.invocation.yes:
+        # --yes alone approves no overwriting: that takes the dataset's name.
+        if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]") != "y":
+            out.say("Nothing was changed.")
+            return {"restored": False, "order": _order(order)}
+        approved = order.dataset
+    with reporting(out.invocation) as reporter:
         done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
-    show(context.obj, as_dict(done), *_parts(done))
+    out.say(*_parts(done))
+    return as_dict(done)
 
 
 def _parts(done: Restored) -> list[Any]:

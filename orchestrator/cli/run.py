@@ -46,7 +46,12 @@ def command(
     with reporting(context.obj) as reporter:
         records = run_now(application, chosen(application.catalog, names or []), reporter.of_run)
     show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
-    raise typer.Exit(max((CODES.get(record.state, 1) for record in records), default=0))
+    raise typer.Exit(exit_code(records))
+
+
+def exit_code(records: list[RunRecord]) -> int:
+    """The worst of what came of runs."""
+    return max((CODES.get(record.state, 1) for record in records), default=0)
 
 
 def table(records: list[RunRecord]) -> Any:

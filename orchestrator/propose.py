@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import reduce
 
 from orchestrator import ledger
+from orchestrator.looking import Look, look
 from orchestrator.wiring import Application
 from planner.language.asks import Ask, Hold
 from planner.language.intent import Question, Reading
@@ -17,7 +18,6 @@ from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog
 from policies.errors import ClarificationNeeded, ConfigurationError, StateError, UsageError
-from policies.figure import History
 from policies.request import Proposal
 from policies.wish import Wish
 
@@ -46,7 +46,7 @@ class Offer:
     drafts: tuple[Draft, ...]
     plan: Plan
     wanted: Catalog
-    history: History
+    seen: Look
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -69,22 +69,16 @@ def offer(application: Application, text: str, wishes: tuple[Wish, ...]) -> Offe
     """Drafts and plan for standing wishes."""
     now = application.clock.now()
     before = application.catalog
-    history = history_of(application)
+    seen = look(application, [name for wish in wishes for name in wish.datasets])
 
     def add(state: tuple[Catalog, tuple[Draft, ...]], wish: Wish) -> tuple[Catalog, tuple[Draft, ...]]:
         catalog, drafts = state
-        made = draft(wish, catalog, history, now=now)
+        made = draft(wish, catalog, seen.history, now=now)
         return made.catalog or catalog, (*drafts, made)
 
     start: tuple[Catalog, tuple[Draft, ...]] = (before, ())
     wanted, drafts = reduce(add, wishes, start)
-    return Offer(text, drafts, plan(before, wanted, history, now), wanted, history)
-
-
-def history_of(application: Application) -> History:
-    """Everything measured, of every dataset and repository."""
-    catalog = application.catalog
-    return application.state.histories(catalog.datasets, catalog.repositories)
+    return Offer(text, drafts, plan(before, wanted, seen.history, now), wanted, seen)
 
 
 def store(application: Application, made: Offer) -> Proposal:
@@ -168,10 +162,7 @@ def reopen(application: Application, identifier: str) -> Offer:
             },
         }
     )
-    history = history_of(application)
-    return Offer(
-        str(same[0].body.get("text", "")), (), plan(before, wanted, history, application.clock.now()), wanted, history
-    )
+    return _unworded(application, str(same[0].body.get("text", "")), wanted)
 
 
 def held(application: Application, ask: Hold) -> Offer:
@@ -205,9 +196,14 @@ def held(application: Application, ask: Hold) -> Offer:
         raise ConfigurationError(
             f"no policy protects {', '.join(ask.datasets)}", hint="restora status shows what is protected"
         )
-    history = history_of(application)
-    wanted = before.changed(policies=policies)
-    return Offer(ask.text, (), plan(before, wanted, history, application.clock.now()), wanted, history)
+    return _unworded(application, ask.text, before.changed(policies=policies))
+
+
+def _unworded(application: Application, text: str, wanted: Catalog) -> Offer:
+    """An offer whose change is known already: nothing is drafted."""
+    seen = look(application, ())
+    made = plan(application.catalog, wanted, seen.history, application.clock.now())
+    return Offer(text, (), made, wanted, seen)
 
 
 def _new_datasets(application: Application, made: Offer) -> dict[str, object]:

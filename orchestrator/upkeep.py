@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,14 @@ class Upkeep:
             return error.message
         self.state.put_note(f"damaged:{self.repository.name}", "")
         self._done("checked")
+        self._measure()
         return ""
+
+    def _measure(self) -> None:
+        """Note the free and the used space, for plans; a repository that can't tell keeps its last figures."""
+        with suppress(RestoraError):
+            stored = self.repository.stats().get("stored_bytes")
+            self.state.measure_repository(self.repository.name, free=self.repository.free_bytes(), stored=stored)
 
     def forget(self, record: RunRecord, policy: Policy, *, partial: bool) -> tuple[list[str], str]:
         """Remove what retention no longer keeps of this dataset under this policy: ids removed, and a warning or ''."""

@@ -139,9 +139,10 @@ def _view(application: Application, made: Offer) -> None:
 
     out = console()
     for one in made.drafts:
-        for part in drafted(one):
+        for part in drafted(one, made.seen.found, made.seen.missing):
             out.print(part)
-    for part in planned(made.plan, application.catalog.zone()):
+    told = {problem.message for problem in made.problems}
+    for part in planned(made.plan, application.catalog.zone(), told):
         out.print(part)
 
 

@@ -21,7 +21,7 @@ def command(
     Exit code 0: everything holds. 9: something is refuted or forbidden.
     """
     from orchestrator.cli.plan_view import planned
-    from orchestrator.propose import history_of
+    from orchestrator.looking import look
     from planner.plan import plan
 
     application = context.obj.application()
@@ -31,7 +31,14 @@ def command(
         from adapters.configuration import load
 
         after = load(wanted)
-    made = plan(before, after, history_of(application), application.clock.now(), days=days, everything=wanted is None)
+    made = plan(
+        before,
+        after,
+        look(application, after.datasets).history,
+        application.clock.now(),
+        days=days,
+        everything=wanted is None,
+    )
     parts = planned(made, application.catalog.zone())
     show(
         context.obj,

@@ -90,7 +90,7 @@ def _parts(done: Restored) -> list[Any]:
 
     size = f"{human_size(done.bytes)} in " if done.bytes is not None else ""
     parts = [
-        f"[green]Restored[/] {done.order.dataset} to [bold]{escape(done.place)}[/]",
+        f"[green]Restored[/] {done.order.dataset}: [bold]{escape(done.place)}[/]",
         f"  {size}{human_time(done.seconds)} (measured) · the data is {human_time(done.age)} old · point {done.order.point.id[:12]}",
     ]
     checks = [f"  [green]ok[/] {escape(str(finding))}" for finding in done.findings[:12]]

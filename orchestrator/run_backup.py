@@ -18,7 +18,7 @@ from typing import Any
 from orchestrator.ports import Clock, RepositoryPort, SourcePort, StatePort, Steps
 from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
-from policies.capture import Capture, Paths, Saved
+from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
 from policies.errors import Cancelled, RestoraError, SourceError
 from policies.policy import Policy
@@ -85,7 +85,7 @@ class BackupRun:
         """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
         begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
         there = self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"]) if begun else []
-        self._move(RunState.CAPTURING)
+        self._move(RunState.CAPTURING, point_time=self.tools.stamp() or self.tools.clock.now())
         scratch = self.tools.scratch / self.record.dataset
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700, parents=True)
@@ -117,6 +117,7 @@ class BackupRun:
 
     def _save_paths(self, paths: Paths, there: Sequence[Snapshot]) -> list[Saved]:
         if there:  # restic writes the snapshot last: one that exists is complete
+            self.record = replace(self.record, point_time=there[0].time)
             return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
         return [
             self.tools.repository.save_paths(
@@ -128,13 +129,14 @@ class BackupRun:
         # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
         if there:
             self.tools.repository.forget([snapshot.id for snapshot in there])
-        return [
-            self.tools.repository.save_stream(
-                stream, host=self.tools.host, tags=[*self._tags(), f"{TAG_PART}={stream.name}"],
-                time=self.tools.stamp(), progress=self._progress,
-            )
-            for stream in capture.streams
-        ]  # fmt: skip
+        return [self._save_stream(stream) for stream in capture.streams]
+
+    def _save_stream(self, stream: Stream) -> Saved:
+        tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
+        saved = self.tools.repository.save_stream(
+            stream, host=self.tools.host, tags=tags, time=self.tools.stamp(), progress=self._progress
+        )
+        return replace(saved, part=stream.name)
 
     def _weigh(self, saved: Sequence[Saved]) -> str:
         self._move(RunState.WEIGHING)
@@ -149,7 +151,7 @@ class BackupRun:
         if wrong:
             self._note(reason="; ".join(wrong) + ". Nothing was forgotten")
             return RunState.SUSPECT
-        self.tools.upkeep.remember(self.record, self.tools.stamp() or self.tools.clock.now())
+        self.tools.upkeep.remember(self.record, saved, self._tags())
         tolerated = getattr(self.tools.dataset, "unreadable", ())
         self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
         if self.record.unreadable:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from planner.retention import decide
+from policies.capture import Saved
 from policies.duration import Duration
 from policies.errors import GuardrailViolation, RepositoryDamaged, RestoraError
 from policies.policy import Policy
 from policies.run import RunRecord, RunState
-from policies.snapshot import TAG_DATASET, TAG_POLICY, TAG_RUN, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
+from policies.snapshot import TAG_PART, TAG_POLICY, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
 
 
 class Upkeep:
@@ -43,23 +45,26 @@ class Upkeep:
             self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
         )
 
-    def remember(self, record: RunRecord, moment: datetime) -> None:
+    def remember(self, record: RunRecord, saved: Sequence[Saved], tags: Sequence[str]) -> None:
         """Add a run's snapshots to the remembered ones, so that retention needs no listing."""
-        tags: tuple[str, ...] = (
-            f"{TAG_RUN}={record.id}",
-            f"{TAG_DATASET}={record.dataset}",
-            f"{TAG_POLICY}={record.policy}",
-        )
-        tags += (TAG_SAFETY,) if record.trigger == "safety" else ()
+        moment = record.point_time or self.clock.now()
         snapshots = [
-            Snapshot(id=s, time=moment, host=self.host, paths=(), tags=tags, files=record.files, bytes=record.bytes)
-            for s in record.snapshots
-        ]
+            Snapshot(
+                id=part.snapshot, time=moment, host=self.host, paths=(), files=part.files, bytes=part.bytes,
+                tags=(*tags, f"{TAG_PART}={part.part}") if part.part else tuple(tags),
+            )
+            for part in saved
+        ]  # fmt: skip
         self.state.put_snapshots(self.repository.name, snapshots, whole=False)
 
     def refresh(self) -> list[Snapshot]:
-        """List the repository and replace what is remembered of it."""
-        snapshots = self.repository.snapshots()
+        """List the repository and replace what is remembered of it. Sizes that restic did not record (before 0.17) stay as
+        they were seen when the snapshot was made."""
+        seen = {snapshot.id: snapshot for snapshot in self.state.cached_snapshots(self.repository.name)}
+        snapshots = [
+            replace(s, files=seen[s.id].files, bytes=seen[s.id].bytes) if s.bytes is None and s.id in seen else s
+            for s in self.repository.snapshots()
+        ]
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.present import escape
 from planner.proof import Claim, Item, Proof, Why
-from planner.proposal import Choice, Draft, Plan, PolicyChange
+from planner.proposal import Choice, Draft, FieldChange, Plan, PolicyChange
 from policies.figure import Figure
 from policies.quantity import human_size, human_time
 
@@ -26,6 +27,7 @@ FIELDS = {
     "datasets": "what", "repositories": "where", "retention": "keep", "schedule.every": "when", "schedule.at": "at",
     "schedule.days": "on", "verification": "proof",
 }  # fmt: skip
+QUIET = frozenset({"origin"})  # the words a policy came from: kept in the file, said above
 SIGNS = {"added": "[green]+[/]", "removed": "[red]-[/]", "changed": "[yellow]~[/]", "kept": "[dim]=[/]"}
 
 
@@ -72,7 +74,7 @@ def planned(plan: Plan, zone: tzinfo, told: Collection[str] = ()) -> list[Render
     for change in plan.changes:
         parts.append(f"[bold]Plan[/]  {SIGNS[change.kind.value]} policy [bold]{escape(change.name)}[/]")
         if change.kind.value == "changed":
-            parts += [f"    {escape(str(field))}" for field in change.fields]
+            parts += [f"    {escape(_below(field))}" for field in change.fields if field.path[-1] not in QUIET]
         parts += _facts(change, zone)
         parts += [
             _told("red" if v.severity.value == "violation" else "yellow", v.message, v.hint)
@@ -81,6 +83,11 @@ def planned(plan: Plan, zone: tzinfo, told: Collection[str] = ()) -> list[Render
         ]
     parts += [f"  {escape(str(field))}" for field in plan.others]
     return parts
+
+
+def _below(field: FieldChange) -> str:
+    """A changed field without the policy's own path, which the line above names."""
+    return str(replace(field, path=field.path[2:] or field.path))
 
 
 def _told(style: str, message: str, hint: str) -> RenderableType:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from planner.request import Request
-from planner.tiers import Tier
 from policies.catalog import Catalog
 from policies.policy import Policy
 from policies.repository import LocalRepository
+from policies.tier import Tier
 from policies.wish import Wish
 
 LONGEST_NAME = 63

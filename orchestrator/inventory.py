@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from orchestrator.assemble import points, repositories_of, upkeep
 from orchestrator.wiring import Application
-from planner.retention import decide
 from policies.errors import ConfigurationError, GuardrailViolation
 from policies.snapshot import TAG_POLICY, RecoveryPoint
 
@@ -40,19 +39,12 @@ def _of(application: Application, dataset: str, repository: str, found: list[Rec
         for d in reversed(application.state.drills(dataset=dataset))
         if d.verdict == "proven"
     }
-    protected = upkeep(application, repository).protected(dataset, found)
+    care = upkeep(application, repository)
     reasons: dict[str, tuple[str, ...]] = {}
     for name, policy in application.catalog.policies_of(dataset).items():
         mine = [p for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)]
         try:
-            verdicts = decide(
-                policy.retention,
-                mine,
-                zone=application.catalog.zone(name),
-                now=application.clock.now(),
-                protected=protected,
-                approved=True,
-            )
+            verdicts = care.decide(dataset, policy, mine, approved=True)
         except GuardrailViolation as error:
             reasons.update({p.id: (error.message,) for p in mine})
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
@@ -20,7 +21,7 @@ from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
 from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
-from policies.errors import Cancelled, RestoraError, SourceError
+from policies.errors import Cancelled, RepositoryError, RestoraError, SourceError
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
@@ -59,9 +60,11 @@ class BackupRun:
             steps.step("guard", self._guard)
             saved = [Saved(**item) for item in json.loads(steps.step("save", self._save))]
             verdict = steps.step("weigh", lambda: self._weigh(saved))
+            checked = verdict
             if verdict == RunState.SUCCEEDED:
-                verdict = steps.step("check", self._check)
-            if verdict == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
+                checked = steps.step("check", self._check)
+                verdict = RunState.SUSPECT if checked == RunState.SUSPECT else verdict
+            if checked == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
                 steps.step("forget", self._forget)
                 steps.step("prune", self._prune)
             if verdict == RunState.SUCCEEDED and self.record.unreadable:
@@ -129,7 +132,15 @@ class BackupRun:
         # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
         if there:
             self.tools.repository.forget([snapshot.id for snapshot in there])
-        return [self._save_stream(stream) for stream in capture.streams]
+        saved: list[Saved] = []
+        try:
+            saved.extend(self._save_stream(stream) for stream in capture.streams)
+        except RestoraError:
+            # Half a recovery point is none: what was saved of it would only look like one.
+            with suppress(RestoraError):
+                self.tools.repository.forget([part.snapshot for part in saved])
+            raise
+        return saved
 
     def _save_stream(self, stream: Stream) -> Saved:
         tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
@@ -161,8 +172,13 @@ class BackupRun:
         return RunState.SUCCEEDED
 
     def _check(self) -> str:
+        """`succeeded`, `suspect` for a damaged repository, or '' where the check could not be made: the copy is good all the same."""
         self._move(RunState.CHECKING)
-        problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        try:
+            problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        except RepositoryError as error:
+            self._warn(f"the repository could not be checked: {error.message}. Nothing was forgotten")
+            return ""
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
@@ -173,12 +189,12 @@ class BackupRun:
         forgotten, warning = self.tools.upkeep.forget(
             self.record, self.tools.policy, partial=bool(self.record.unreadable)
         )
-        self._note(forgotten=tuple(forgotten), warnings=(*self.record.warnings, *([warning] if warning else ())))
+        self._note(forgotten=tuple(forgotten))
+        self._warn(warning)
         return "{}"
 
     def _prune(self) -> str:
-        warning = self.tools.upkeep.prune_if_due(self.tools.policy, self._progress)
-        self._note(warnings=(*self.record.warnings, *([warning] if warning else ())))
+        self._warn(self.tools.upkeep.prune_if_due(self.tools.policy, self._progress))
         return "{}"
 
     def _tags(self) -> list[str]:
@@ -201,6 +217,10 @@ class BackupRun:
     def _note(self, **changes: Any) -> None:
         self.record = replace(self.record, **changes)
         self.tools.state.update_run(self.record)
+
+    def _warn(self, warning: str) -> None:
+        if warning and warning not in self.record.warnings:
+            self._note(warnings=(*self.record.warnings, warning))
 
     def _end(self, state: RunState, reason: str) -> RunRecord:
         self.record = replace(self.record, state=state, reason=reason, ended=self.tools.clock.now())

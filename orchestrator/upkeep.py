@@ -15,8 +15,11 @@ from policies.capture import Saved
 from policies.duration import Duration
 from policies.errors import GuardrailViolation, RepositoryDamaged, RestoraError
 from policies.policy import Policy
+from policies.retention import Verdict
 from policies.run import RunRecord, RunState
 from policies.snapshot import TAG_PART, TAG_POLICY, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
+
+ASIDE = timedelta(days=30)
 
 
 class Upkeep:
@@ -106,13 +109,7 @@ class Upkeep:
         snapshots = self.state.cached_snapshots(self.repository.name)
         mine = [p for p in recovery_points(self.repository.name, snapshots) if _belongs(p, record)]
         try:
-            verdicts = decide(
-                policy.retention,
-                mine,
-                zone=self.zone,
-                now=self.clock.now(),
-                protected=self.protected(record.dataset, mine),
-            )
+            verdicts = self.decide(record.dataset, policy, mine)
         except GuardrailViolation as error:
             return [], f"nothing was forgotten: {error.message}"
         gone = {verdict.point for verdict in verdicts if not verdict.keep}
@@ -127,25 +124,38 @@ class Upkeep:
         self._done("forgotten")
         return ids, ""
 
-    def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
-        """Points that no retention may touch: the last proven one, and safety copies younger than 30 days."""
-        kept = {}
-        proven = next(
-            (
-                d
-                for d in self.state.drills(dataset=dataset)
-                if d.verdict == "proven" and d.repository == self.repository.name
-            ),
-            None,
-        )
-        if proven:
-            kept[proven.point] = "last proven restore"
+    def decide(
+        self, dataset: str, policy: Policy, points: Sequence[RecoveryPoint], *, approved: bool = False
+    ) -> list[Verdict]:
+        """What retention keeps of a policy's points, with reasons; raises as `planner.retention.decide` does.
+
+        Safety copies and suspect ones stand aside: they take no good point's place, and stay for 30 days."""
+        aside = {point.id: why for point in points if (why := self._aside(point))}
+        counted = [point for point in points if point.id not in aside]
+        proven = self._last_proven(dataset)
+        now = self.clock.now()
+        zone = ZoneInfo(policy.schedule.timezone) if policy.schedule.timezone else self.zone
+        found = decide(
+            policy.retention, counted, zone=zone, now=now,
+            protected={proven: "last proven restore"} if proven else {}, approved=approved,
+        )  # fmt: skip
         for point in points:
-            if any(TAG_SAFETY in part.tags for part in point.parts) and self.clock.now() - point.time < timedelta(
-                days=30
-            ):
-                kept[point.id] = "safety copy of the last 30 days"
-        return kept
+            if point.id in aside:
+                young = now - point.time < ASIDE
+                held = [f"{aside[point.id]} of the last 30 days"] if young else []
+                held += ["last proven restore"] if point.id == proven else []
+                found.append(Verdict(point.id, bool(held), tuple(held) or ("no rule keeps it",)))
+        return found
+
+    def _aside(self, point: RecoveryPoint) -> str:
+        if any(TAG_SAFETY in part.tags for part in point.parts):
+            return "safety copy"
+        run = self.state.run(point.id)
+        return "suspect copy" if run is not None and run.state is RunState.SUSPECT else ""
+
+    def _last_proven(self, dataset: str) -> str:
+        mine = (d for d in self.state.drills(dataset=dataset, limit=1000) if d.repository == self.repository.name)
+        return next((d.point for d in mine if d.verdict == "proven"), "")
 
     def prune_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> str:
         """Reclaim space when something was removed and the last prune is older than `prune_every`. A warning, or ''."""

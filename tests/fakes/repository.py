@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from policies.capture import Paths, Saved, Stream
-from policies.errors import RepositoryDamaged, RepositoryError, SourceError
+from policies.errors import RepositoryDamaged, RepositoryError, RepositoryLocked, SourceError
 from policies.run import Progress
 from policies.snapshot import FileEntry, Snapshot
 
@@ -25,6 +25,7 @@ class Stored:
     trees: dict[str, dict[str, bytes]] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     damaged: str = ""
+    locked: str = ""
     made: bool = True
     calls: list[str] = field(default_factory=list)
 
@@ -111,6 +112,8 @@ class FakeRepository:
 
     def check(self, progress: OnProgress, *, read: tuple[int, int] | None = None) -> None:
         self.stored.calls.append(f"check {read}")
+        if self.stored.locked:
+            raise RepositoryLocked(self.stored.locked)
         if self.stored.damaged:
             raise RepositoryDamaged(self.stored.damaged)
 

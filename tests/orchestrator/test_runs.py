@@ -142,3 +142,38 @@ def test_killed_between_record_and_submission_the_next_start_runs_it(scene: Scen
     scene.restart()
     scene.controller.start()
     assert scene.state.run(record.id).state is RunState.SUCCEEDED
+
+
+def test_a_suspect_copy_takes_no_good_ones_place(scene: Scene) -> None:
+    """keep_last 3 with a suspect newest: the three good ones stay, the suspect one stays aside for 30 days, then goes."""
+    policy = scene.catalog.policies["docs"]
+    kept = policy.model_copy(
+        update={"retention": policy.retention.model_copy(update={"keep_within": None, "keep_last": 3})}
+    )
+    scene.catalog = scene.catalog.changed(policies={"docs": kept})
+    for number in range(10):
+        (scene.folder / "data" / f"{number}.txt").write_text("x" * 100)
+    good = [run(scene) for _ in range(3)]
+    for number in range(9):
+        (scene.folder / "data" / f"{number}.txt").unlink()
+    suspect = run(scene)
+    assert suspect.state is RunState.SUSPECT
+    assert {r.snapshots[0] for r in good} < set(scene.stored.snapshots)
+    scene.state.put_snapshots("local", list(scene.stored.snapshots.values()), whole=True)
+    for number in range(10):
+        (scene.folder / "data" / f"{number}.txt").write_text("x" * 100)
+    assert run(scene).state is RunState.SUCCEEDED
+    assert suspect.snapshots[0] in scene.stored.snapshots
+    assert {r.snapshots[0] for r in good[1:]} < set(scene.stored.snapshots), "the suspect one was counted"
+    scene.clock.moment += timedelta(days=31)
+    assert run(scene).state is RunState.SUCCEEDED
+    assert suspect.snapshots[0] not in scene.stored.snapshots
+
+
+def test_a_check_that_can_not_be_made_leaves_a_good_copy_and_forgets_nothing(scene: Scene) -> None:
+    run(scene)
+    scene.stored.locked = "another host holds it"
+    record = run(scene)
+    assert record.state is RunState.SUCCEEDED
+    assert any("could not be checked: another host holds it" in warning for warning in record.warnings)
+    assert "forget" not in scene.stored.calls

@@ -10,9 +10,10 @@ from functools import reduce
 
 from orchestrator import ledger
 from orchestrator.wiring import Application
+from planner.language.asks import Ask
 from planner.language.intent import Question, Reading
 from planner.language.reader import read
-from planner.language.resolve import Ask, Resolution, resolve
+from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
 from planner.proposal import Draft, Plan, Problem
 from policies.catalog import Catalog

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from planner.language import assemble
@@ -33,7 +32,7 @@ def features(drafts: list[Draft], folded: str, left: list[str], language: str) -
         "length": math.log(words),
         "several": float(len(drafts) > 1),
         "many": float(len(drafts) > 2),
-        "margin": min(3.0, min(d.margin for d in drafts)),
+        "margin": min(3.0, *(d.margin for d in drafts)),
         "unsure": float(any(d.margin < 0.5 for d in drafts)),
         "zh": float(language == "zh"),
         "untargeted": float(any(d.action not in TARGETLESS and not d.fields.get("targets") for d in drafts)),
@@ -79,8 +78,8 @@ def probability(values: dict[str, float]) -> float:
 def leftover(folded: str, text: str, spans: list[Mark]) -> list[str]:
     """Content words that no span used."""
     used = bytearray(len(folded))
-    for m in spans:
-        used[m.start : m.end] = b"\1" * (m.end - m.start)
+    for span in spans:
+        used[span.start : span.end] = b"\1" * (span.end - span.start)
     out = []
     for m in pattern(r"[a-z][\w'-]*|[\u4e00-\u9fff]+|[/\w.-]+").finditer(folded):
         free = "".join(c for i, c in enumerate(m[0]) if not used[m.start() + i])
@@ -95,9 +94,8 @@ def leftover(folded: str, text: str, spans: list[Mark]) -> list[str]:
     return out
 
 
-def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", "zh"], now: datetime) -> Reading:
+def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", "zh"]) -> Reading:
     """The reading with its confidence and questions."""
-    del now
     spans = [m for d in drafts for m in d.spans]
     left = leftover(folded, text, spans)
     intents: list[Intent] = []
@@ -108,7 +106,7 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
             asked.append(
                 Question(f"I can't tell what “{text.strip()[:80]}” asks for. Please say it in other words.", "action")
             )
-            intent = Intent(action=d.action)  # type: ignore[arg-type]
+            intent = Intent(action=d.action)
         intents.append(intent)
         asked += d.questions
         asked += questions(d, intent, folded, language)
@@ -117,7 +115,7 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
     if asked:
         confidence = min(confidence, 0.6)
     elif confidence < 0.5:
-        asked.append(_unsure(intents, left, text, language))
+        asked.append(_unsure(intents, left, language))
     unique = tuple(dict.fromkeys(asked))
     marked = tuple(
         Span(m.start, m.end, m.label, text[m.start : m.end], (i,))
@@ -135,7 +133,7 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
     )
 
 
-def _unsure(intents: list[Intent], left: list[str], text: str, language: str) -> Question:
+def _unsure(intents: list[Intent], left: list[str], language: str) -> Question:
     said = ", ".join(f"{i.action} {' + '.join(i.targets)}".strip() for i in intents)
     if language == "zh":
         more = f"没有用到:{'、'.join(left[:5])}。" if left else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from planner.language import actions, assemble, chinese, cues, doubt, english, marks
@@ -49,7 +50,7 @@ def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
     parts = [p for s in parts for p in _pairs(s, folded)]
     drafts = [_draft(part, folded, text, now, names) for part in parts]
     _inherit(drafts, folded)
-    return doubt.judged(drafts, text, folded, "zh" if language == "zh" else "en", now)
+    return doubt.judged(drafts, text, folded, "zh" if language == "zh" else "en")
 
 
 def _values(folded: str) -> list[Mark]:
@@ -81,7 +82,7 @@ def _pairs(s: Stretch, folded: str) -> list[Stretch]:
     if len(groups) < 2:
         return [s]
     out = []
-    for begin, end, _named_, _scheduled in groups:
+    for begin, end, *_has in groups:
         inside = s.told.start < end and s.told.start >= begin
         told = s.told if inside else actions.Told("protect", begin, begin, s.told.margin)
         out.append(Stretch(begin, end, told, [m for m in s.marks if begin <= m.start < end]))
@@ -100,7 +101,7 @@ def _clauses(s: Stretch, folded: str) -> list[tuple[int, int]]:
         ),
         len(masked),
     ]
-    return [(s.start + a, s.start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(s.start + a, s.start + b) for a, b in pairwise(cuts) if b > a]
 
 
 def _named(folded: str, own: list[Mark], begin: int, end: int) -> bool:
@@ -136,6 +137,8 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
     cue = (part.told.start - part.start, part.told.end - part.start) if part.told else (0, 0)
     finder = chinese if pattern(r"[\u4e00-\u9fff]").search(masked) else english
     draft.names = finder.find(masked, action, cue)
+    if not draft.names.targets:
+        draft.names.targets = _known(masked, known)
     _fill_names(draft, text)
     _fill_values(draft, own, folded, text, now)
     if action == "status":
@@ -143,6 +146,13 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
             blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end)
         )
     return draft
+
+
+def _known(masked: str, known: Collection[str]) -> list[Chunk]:
+    """Names from the catalog that stand in the words, where the rules found none."""
+    names = "|".join(re.escape(fold(name)) for name in sorted(known, key=len, reverse=True) if name)
+    found = re.finditer(rf"(?<![\w./-])(?:{names})(?![\w/-])", masked) if names else ()
+    return [Chunk(*m.span(), m[0]) for m in found]
 
 
 def _moments(draft: Draft, folded: str) -> list[Mark]:
@@ -167,10 +177,10 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
         Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])
     ]
     if action == "pause":
-        for m in re.finditer(
+        for gap in re.finditer(
             rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]
         ):
-            extra.insert(0, Mark(m.start() + part.start, m.end() + part.start, "until"))
+            extra.insert(0, Mark(gap.start() + part.start, gap.end() + part.start, "until"))
     if label != "schedule":
         own = [
             m

@@ -81,12 +81,15 @@ NEAR: tuple[tuple[str, str, str, float], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An action, the words that told it (None: the whole), and how far ahead of the next one it is."""
+    """An action, the words that told it (empty: the whole), how far ahead of the next one it is by the rules, and what the
+    second opinion holds of it."""
 
     action: str
     start: int
     end: int
     margin: float
+    sure: float = 0.5
+    agreed: bool = True
 
 
 @cache

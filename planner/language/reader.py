@@ -8,21 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from planner.language import actions, assemble, chinese, cues, doubt, english, marks
+from planner.language import actions, assemble, chinese, cues, doubt, english, marks, opinion
 from planner.language.intent import SLOTLESS, Intent, Question, Reading, Span
 from planner.language.marks import Mark
 from planner.language.names import Chunk, Names, clean
 from planner.language.normalise.text import fold, is_chinese, pattern
+from planner.language.opinion import Fitted
 from planner.language.stretches import Stretch, blank, cut, merge
 
 LONGEST = 4000
 LOST = r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
 
 
-def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
-    """What one request asks for. `now` is local time; `names`: known datasets and repositories, which help to find names.
+def read(text: str, *, now: datetime, names: Collection[str] = (), fitted: Fitted | None = None) -> Reading:
+    """What one request asks for. `now` is local time; `names`: known datasets and repositories, which help to find names;
+    `fitted`: other weights than the shipped ones.
 
     Never raises on any text; a request that is not understood has a low confidence and a question."""
     now = now.replace(tzinfo=None)
@@ -44,12 +47,23 @@ def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
             (Question("What should be backed up, restored or checked?", "action"),),
             text=text,
         )
-    found = _values(folded)
-    parts = merge(cut(folded, found), folded)
+    weights = fitted or opinion.shipped()
+    found = drafts(text, folded, now, names, weights)
+    return doubt.judged(found, text, folded, "zh" if language == "zh" else "en", weights)
+
+
+def drafts(text: str, folded: str, now: datetime, names: Collection[str], weights: Fitted) -> list[Draft]:
+    """One draft for each intent, in the order of the request."""
+    parts = [opinion.decided(part, folded, weights) for part in stretches(folded)]
     parts = [p for s in parts for p in _pairs(s, folded)]
-    drafts = [_draft(part, folded, text, now, names) for part in parts]
-    _inherit(drafts, folded)
-    return doubt.judged(drafts, text, folded, "zh" if language == "zh" else "en", now)
+    found = [_draft(part, folded, text, now, names) for part in parts]
+    _inherit(found, folded)
+    return found
+
+
+def stretches(folded: str) -> list[Stretch]:
+    """The request cut by intents, with what the rules say is asked for in each."""
+    return merge(cut(folded, _values(folded)), folded)
 
 
 def _values(folded: str) -> list[Mark]:
@@ -81,7 +95,7 @@ def _pairs(s: Stretch, folded: str) -> list[Stretch]:
     if len(groups) < 2:
         return [s]
     out = []
-    for begin, end, _named_, _scheduled in groups:
+    for begin, end, *_has in groups:
         inside = s.told.start < end and s.told.start >= begin
         told = s.told if inside else actions.Told("protect", begin, begin, s.told.margin)
         out.append(Stretch(begin, end, told, [m for m in s.marks if begin <= m.start < end]))
@@ -100,7 +114,7 @@ def _clauses(s: Stretch, folded: str) -> list[tuple[int, int]]:
         ),
         len(masked),
     ]
-    return [(s.start + a, s.start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(s.start + a, s.start + b) for a, b in pairwise(cuts) if b > a]
 
 
 def _named(folded: str, own: list[Mark], begin: int, end: int) -> bool:
@@ -122,6 +136,8 @@ class Draft:
         self.questions: list[Question] = []
         self.names = Names()
         self.margin = part.told.margin if part.told else 0.0
+        self.sure = part.told.sure if part.told else 0.0
+        self.agreed = bool(part.told and part.told.agreed)
 
 
 def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collection[str]) -> Draft:
@@ -136,6 +152,8 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
     cue = (part.told.start - part.start, part.told.end - part.start) if part.told else (0, 0)
     finder = chinese if pattern(r"[\u4e00-\u9fff]").search(masked) else english
     draft.names = finder.find(masked, action, cue)
+    if not draft.names.targets and known:
+        draft.names.targets = _known(masked, known)
     _fill_names(draft, text)
     _fill_values(draft, own, folded, text, now)
     if action == "status":
@@ -143,6 +161,13 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
             blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end)
         )
     return draft
+
+
+def _known(masked: str, known: Collection[str]) -> list[Chunk]:
+    """Names from the catalog that stand in the words, where the rules found none."""
+    names = "|".join(re.escape(fold(name)) for name in sorted(known, key=len, reverse=True) if name)
+    found = re.finditer(rf"(?<![\w./-])(?:{names})(?![\w/-])", masked) if names else ()
+    return [Chunk(*m.span(), m[0]) for m in found]
 
 
 def _moments(draft: Draft, folded: str) -> list[Mark]:
@@ -167,10 +192,10 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
         Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])
     ]
     if action == "pause":
-        for m in re.finditer(
+        for gap in re.finditer(
             rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]
         ):
-            extra.insert(0, Mark(m.start() + part.start, m.end() + part.start, "until"))
+            extra.insert(0, Mark(gap.start() + part.start, gap.end() + part.start, "until"))
     if label != "schedule":
         own = [
             m

@@ -237,4 +237,4 @@ class FilesSource:
 
 
 def _below(path: str, parents: Sequence[str]) -> bool:
-    return any(parent == "/" or path == parent or path.startswith(parent.rstrip("/") + "/") for parent in parents)
+    return any(parent in {"/", path} or path.startswith(parent.rstrip("/") + "/") for parent in parents)

@@ -23,7 +23,8 @@ from policies.errors import SourceError, ToolMissing
 from policies.run import Finding, Progress
 
 SIDE_COMMENT = "restora: restore under way, dropped by the next restore if it was cut off"
-OF_OWN = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+OF_OWN = """SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"""
 README = """Dumps of PostgreSQL databases in custom format. To bring one back:
     createdb NAME && pg_restore --exit-on-error --dbname=NAME FILE.dump
 Roles and tablespaces, where they were saved: psql --file=globals.sql postgres

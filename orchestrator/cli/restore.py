@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +60,10 @@ def command(
         show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {escape(line)}. Nothing was done.")
         return
     approved = approve
-    if in_place and not approved and context.obj.json is False:
+    # --yes is no approval for this, and a script can't be asked: the refusal then names --approve
+    if in_place and not approved and sys.stdin.isatty() and not (context.obj.yes or context.obj.json):
         answer = confirm(context.obj, f"Restore {line}? A safety copy is taken first. [y/n]")
-        approved = order.dataset if answer == "y" and not context.obj.yes else ""
+        approved = order.dataset if answer == "y" else ""
     with reporting(context.obj) as reporter:
         done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
     show(context.obj, as_dict(done), *_parts(done))

@@ -43,8 +43,11 @@ def backup_tools(
 ) -> BackupTools:
     """What one run works with; its children inherit the held leases."""
     repository = application.repository(record.repository, held)
+    source = application.source(record.dataset)
+    if record.trigger is Trigger.SAFETY:  # what is about to be overwritten is seldom whole
+        source = source.remains() or source
     return BackupTools(
-        state=application.state, clock=application.clock, repository=repository, source=application.source(record.dataset),
+        state=application.state, clock=application.clock, repository=repository, source=source,
         dataset=application.catalog.datasets[record.dataset], policy=application.policy(record.policy),
         upkeep=upkeep(application, record.repository, held), scratch=application.settings.scratch / "runs" / record.repository,
         host=application.host, on_progress=on_progress, stamp=application.stamp,

@@ -107,6 +107,10 @@ class SourcePort(Protocol):
     def report(self) -> SourceReport:
         """Look before anything is read: reachable, there, mounted, plausible; size where it is cheap. Idempotent."""
 
+    def remains(self) -> SourcePort | None:
+        """What is still there of a damaged or partly lost original, as a source that can be captured; itself where it is whole,
+        None where nothing is left. Raises SourceError where that can't be seen. Idempotent."""
+
     def capture(self, scratch: Path, run: str) -> Capture:
         """Make a consistent state available. `scratch` exists, is empty and private (0700). Repeatable after a kill."""
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import ApprovalRequired, RestoraError, SourceError, UsageError, VerificationFailed
+from policies.errors import ApprovalRequired, RestoraError, UsageError, VerificationFailed
 from policies.run import DrillRecord, Finding
 from policies.snapshot import RecoveryPoint
 
@@ -126,11 +126,7 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
     """A safety snapshot of the original before it is overwritten; '' when there is nothing left to save."""
     if not order.in_place:
         return ""
-    try:
-        report = tools.source.report()
-    except SourceError:
-        return ""
-    if not report.bytes and not report.files:
+    if tools.source.remains() is None:
         return ""
     try:
         return tools.safety()

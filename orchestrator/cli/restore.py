@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +74,8 @@ def carry_out(
         out.say(f"Would restore {escape(line)}. Nothing was done.")
         return {"dry_run": True, "order": _order(order)}
     approved = approve
-    if order.in_place and not approved and not out.invocation.json and not out.invocation.yes:
-        # --yes alone approves no overwriting: that takes the dataset's name.
+    # --yes is no approval for this, and a script can't be asked: the refusal then names --approve
+    if order.in_place and not approved and sys.stdin.isatty() and not (out.invocation.yes or out.invocation.json):
         if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]") != "y":
             out.say("Nothing was changed.")
             return {"restored": False, "order": _order(order)}

@@ -104,7 +104,7 @@ def test_a_role_that_may_only_read_is_enough(
     capture = own.capture(tmp_path, "r")
     for stream in capture.streams:
         shown = " ".join(stream.command.argv)
-        assert SECRET not in shown and SECRET not in repr(own._server())
+        assert SECRET not in shown and SECRET not in repr(own.server())
         assert stream.command.secret_env == {"PGPASSWORD": SECRET}
     restored = save(capture)
     assert "PASSWORD" not in (restored / "globals.sql").read_text().replace("NOPASSWORD", "")
@@ -171,7 +171,7 @@ def test_a_locked_table_ends_the_dump(postgres_server: PostgresServer, tmp_path:
     assert capture.release
     capture.release()
     capture.release()
-    assert postgres_server.run("SELECT count(*) FROM pg_stat_activity WHERE datname = %s" % f"'{shop}'") == [(0,)]
+    assert postgres_server.run(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{shop}'") == [(0,)]
 
 
 def test_nothing_is_restored_without_its_extension(postgres_server: PostgresServer, tmp_path: Path, save: Save) -> None:

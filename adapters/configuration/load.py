@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,10 @@ def tree(text: str, file: str) -> tuple[Node, list[Problem]]:
 def content(path: Path) -> bytes:
     """The file's bytes, where there are not too many."""
     try:
-        with path.open("rb") as file:
+        # NONBLOCK: a pipe at this place must not hang us; and what is read more than once can be no pipe
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationError(f"{path} is no regular file", hint="name a file, restora.yaml")
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise ConfigurationError(f"there is no {path}", hint="`restora init` writes one") from None
@@ -123,7 +128,8 @@ def from_json(text: str) -> Catalog:
         return Catalog.model_validate_json(text)
     except ValidationError as error:
         raise ConfigurationError(
-            f"the cached configuration has {error.error_count()} problems", hint="read the file again"
+            f"the cached configuration is of another version ({error.error_count()} differences)",
+            hint="read the file again",
         ) from None
 
 

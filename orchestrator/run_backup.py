@@ -12,18 +12,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from orchestrator.ports import Clock, RepositoryPort, SourcePort, StatePort, Steps
 from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
-from policies.capture import Capture, Paths, Saved
+from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
 from policies.errors import Cancelled, RestoraError, SourceError
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
+
+UNCHECKED = "unchecked"  # the check was due and could not take place
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,12 @@ class BackupRun:
             steps.step("guard", self._guard)
             saved = [Saved(**item) for item in json.loads(steps.step("save", self._save))]
             verdict = steps.step("weigh", lambda: self._weigh(saved))
-            if verdict == RunState.SUCCEEDED:
-                verdict = steps.step("check", self._check)
+            checked = steps.step("check", self._check) if verdict == RunState.SUCCEEDED else verdict
+            verdict = RunState.SUCCEEDED if checked == UNCHECKED else checked
             if verdict == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
                 steps.step("forget", self._forget)
-                steps.step("prune", self._prune)
+                if checked != UNCHECKED:  # a repository that was not looked at is not rewritten
+                    steps.step("prune", self._prune)
             if verdict == RunState.SUCCEEDED and self.record.unreadable:
                 verdict = RunState.PARTIAL
             self._move(RunState.REPORTING)
@@ -84,7 +88,7 @@ class BackupRun:
     def _save(self) -> str:
         """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
         begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
-        there = self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"]) if begun else []
+        there = self._there() if begun else []
         self._move(RunState.CAPTURING)
         scratch = self.tools.scratch / self.record.dataset
         shutil.rmtree(scratch, ignore_errors=True)
@@ -94,6 +98,7 @@ class BackupRun:
             capture = self.tools.source.capture(scratch, self.record.id)
             self._move(RunState.SAVING, seconds={**self.record.seconds, "capture": _since(started, self.tools.clock)})
             started = self.tools.clock.now()
+            moment = self.tools.stamp() or started
             facts = dict(capture.facts)
             try:
                 saved = self._save_paths(capture.paths, there) if capture.paths else self._save_streams(capture, there)
@@ -103,9 +108,11 @@ class BackupRun:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         self.tools.state.put_facts(self.record.id, facts)
+        kept = [s.time for s in there if s.id in {each.snapshot for each in saved}]
         self.record = replace(
             self.record,
             snapshots=tuple(s.snapshot for s in saved),
+            point_time=min(kept, default=moment),
             files=sum(s.files for s in saved),
             bytes=sum(s.bytes for s in saved),
             added=sum(s.added for s in saved),
@@ -115,26 +122,42 @@ class BackupRun:
         self.tools.state.update_run(self.record)
         return json.dumps([asdict(item) for item in saved])
 
+    def _there(self) -> list[Snapshot]:
+        """The snapshots that this run left before it was killed."""
+        tags = [f"{TAG_RUN}={self.record.id}"]
+        return self.tools.upkeep.unlocking(lambda: self.tools.repository.snapshots(tags=tags))
+
     def _save_paths(self, paths: Paths, there: Sequence[Snapshot]) -> list[Saved]:
         if there:  # restic writes the snapshot last: one that exists is complete
-            return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
+            return [self._found(snapshot) for snapshot in there]
+        save = self.tools.repository.save_paths
         return [
-            self.tools.repository.save_paths(
-                paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+            self.tools.upkeep.unlocking(
+                lambda: save(
+                    paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+                )
             )
         ]
+
+    def _found(self, snapshot: Snapshot) -> Saved:
+        """A snapshot as what was saved. Versions of restic that keep no counts in it are asked for its list."""
+        files, size = snapshot.files, snapshot.bytes
+        if files is None or size is None:
+            sizes = [entry.size for entry in self.tools.repository.entries(snapshot.id) if entry.kind == "file"]
+            files, size = len(sizes), sum(sizes)
+        return Saved(snapshot.id, files, size, 0)
 
     def _save_streams(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
         # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
         if there:
-            self.tools.repository.forget([snapshot.id for snapshot in there])
-        return [
-            self.tools.repository.save_stream(
-                stream, host=self.tools.host, tags=[*self._tags(), f"{TAG_PART}={stream.name}"],
-                time=self.tools.stamp(), progress=self._progress,
-            )
-            for stream in capture.streams
-        ]  # fmt: skip
+            self.tools.upkeep.unlocking(lambda: self.tools.repository.forget([snapshot.id for snapshot in there]))
+        return [self.tools.upkeep.unlocking(partial(self._save_stream, stream)) for stream in capture.streams]
+
+    def _save_stream(self, stream: Stream) -> Saved:
+        return self.tools.repository.save_stream(
+            stream, host=self.tools.host, tags=[*self._tags(), f"{TAG_PART}={stream.name}"],
+            time=self.tools.stamp(), progress=self._progress,
+        )  # fmt: skip
 
     def _weigh(self, saved: Sequence[Saved]) -> str:
         self._move(RunState.WEIGHING)
@@ -149,7 +172,7 @@ class BackupRun:
         if wrong:
             self._note(reason="; ".join(wrong) + ". Nothing was forgotten")
             return RunState.SUSPECT
-        self.tools.upkeep.remember(self.record, self.tools.stamp() or self.tools.clock.now())
+        self.tools.upkeep.remember(self.record, self.record.point_time or self.tools.clock.now())
         tolerated = getattr(self.tools.dataset, "unreadable", ())
         self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
         if self.record.unreadable:
@@ -160,24 +183,35 @@ class BackupRun:
 
     def _check(self) -> str:
         self._move(RunState.CHECKING)
-        problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        problem, warning = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        self._warn(warning)
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
-        return RunState.SUCCEEDED
+        return RunState.SUCCEEDED if not warning else UNCHECKED
 
     def _forget(self) -> str:
         self._move(RunState.FORGETTING)
-        forgotten, warning = self.tools.upkeep.forget(
-            self.record, self.tools.policy, partial=bool(self.record.unreadable)
-        )
-        self._note(forgotten=tuple(forgotten), warnings=(*self.record.warnings, *([warning] if warning else ())))
+        if self.record.unreadable:
+            self._warn("nothing was forgotten: the newest copy is not complete")
+            return "{}"
+        ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
+        before = self.record.forgotten
+        # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
+        self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
+        warning = self.tools.upkeep.forget(self.record.forgotten) or warning
+        if warning:
+            self._note(forgotten=before)
+        self._warn(warning)
         return "{}"
 
     def _prune(self) -> str:
-        warning = self.tools.upkeep.prune_if_due(self.tools.policy, self._progress)
-        self._note(warnings=(*self.record.warnings, *([warning] if warning else ())))
+        self._warn(self.tools.upkeep.prune_if_due(self.tools.policy, self._progress))
         return "{}"
+
+    def _warn(self, warning: str) -> None:
+        if warning and warning not in self.record.warnings:
+            self._note(warnings=(*self.record.warnings, warning))
 
     def _tags(self) -> list[str]:
         tags = [

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from planner.retention import decide
 from policies.duration import Duration
-from policies.errors import GuardrailViolation, RepositoryDamaged, RestoraError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryDamaged, RepositoryLocked, RestoraError
 from policies.policy import Policy
 from policies.run import RunRecord, RunState
 from policies.snapshot import TAG_DATASET, TAG_POLICY, TAG_RUN, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
+
+log = logging.getLogger("restora.upkeep")
+
+MOST_PARTS = 256  # restic takes no more
+T = TypeVar("T")
 
 
 class Upkeep:
@@ -62,29 +69,35 @@ class Upkeep:
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
-    def check_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> str:
-        """Check the structure, and its turn of the data, when the last check is older than `check_every`. The problem, or ''."""
+    def check_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> tuple[str, str]:
+        """Check the structure, and its turn of the data, when the last check is older than `check_every`: (problem, warning).
+        A problem is damage, or a repository that can't be read any more. One that is in use is a warning: it is checked
+        next time."""
         rules = policy.verification
         if not force and not self._due("checked", rules.check_every):
-            return ""
+            return "", ""
         part = self._next_part(policy)
         try:
-            self.repository.check(progress, read=part)
+            self.unlocking(lambda: self.repository.check(progress, read=part))
+        except RepositoryLocked as error:
+            return "", f"the repository was not checked: {error.message}"
         except RepositoryDamaged as error:
             self.state.put_note(f"damaged:{self.repository.name}", error.message)
-            return error.message
+            return error.message, ""
+        except Cancelled:
+            raise
+        except RestoraError as error:
+            return f"saved, but the repository could not be checked: {error.message}", ""
         if part:
             self.state.put_note(f"read-part:{self.repository.name}", f"{part[0]}/{part[1]}")
         self.state.put_note(f"damaged:{self.repository.name}", "")
         self._done("checked")
-        return ""
+        return "", ""
 
-    def forget(self, record: RunRecord, policy: Policy, *, partial: bool) -> tuple[list[str], str]:
-        """Remove what retention no longer keeps of this dataset under this policy: ids removed, and a warning or ''."""
+    def obsolete(self, record: RunRecord, policy: Policy) -> tuple[list[str], str]:
+        """Snapshots of this dataset under this policy that retention no longer keeps, and a warning or ''."""
         if policy.retention.forever:
             return [], ""
-        if partial:
-            return [], "nothing was forgotten: the newest copy is not complete"
         snapshots = self.state.cached_snapshots(self.repository.name)
         mine = [p for p in recovery_points(self.repository.name, snapshots) if _belongs(p, record)]
         try:
@@ -98,16 +111,33 @@ class Upkeep:
         except GuardrailViolation as error:
             return [], f"nothing was forgotten: {error.message}"
         gone = {verdict.point for verdict in verdicts if not verdict.keep}
-        ids = [snapshot.id for point in mine if point.id in gone for snapshot in point.parts]
+        return [snapshot.id for point in mine if point.id in gone for snapshot in point.parts], ""
+
+    def forget(self, ids: Sequence[str]) -> str:
+        """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
-                self.repository.forget(ids)
+                self.unlocking(lambda: self.repository.forget(ids))
+            except Cancelled:
+                raise
             except RestoraError as error:
-                return [], f"retention was not applied: {error.message}"
-            self.state.drop_snapshots(self.repository.name, ids)
+                return f"retention was not applied: {error.message}"
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
+            self.state.drop_snapshots(self.repository.name, ids)
         self._done("forgotten")
-        return ids, ""
+        return ""
+
+    def unlocking(self, work: Callable[[], T]) -> T:
+        """Do it; where locks stand in the way that were provably left behind (by a kill), remove them and do it again. Nobody
+        else of this host is at work there: the run holds the repository's lease."""
+        try:
+            return work()
+        except RepositoryLocked:
+            removed = self.repository.unlock_stale()
+            if not removed:
+                raise
+            log.warning("repository %s: removed what was left behind: %s", self.repository.name, "; ".join(removed))
+            return work()
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
         """Points that no retention may touch: the last proven one, and safety copies younger than 30 days."""
@@ -137,7 +167,9 @@ class Upkeep:
         if self.state.note(f"damaged:{self.repository.name}"):
             return "space was not reclaimed: the repository failed its last check"
         try:
-            self.repository.prune(progress)
+            self.unlocking(lambda: self.repository.prune(progress))
+        except Cancelled:
+            raise
         except RestoraError as error:
             return f"space was not reclaimed: {error.message}"
         self.state.put_note(f"unpruned:{self.repository.name}", "")
@@ -148,7 +180,7 @@ class Upkeep:
         rules = policy.verification
         if rules.read_all_every is None:
             return None
-        total = max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta()))
+        total = min(MOST_PARTS, max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta())))
         last = (self.state.note(f"read-part:{self.repository.name}") or "0/0").split("/")
         return (int(last[0]) % total + 1, total) if last[1] == str(total) else (1, total)
 

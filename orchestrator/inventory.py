@@ -42,13 +42,12 @@ def _of(application: Application, dataset: str, repository: str, found: list[Rec
     care = upkeep(application, repository)
     reasons: dict[str, tuple[str, ...]] = {}
     for name, policy in application.catalog.policies_of(dataset).items():
-        mine = [p for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)]
         try:
-            verdicts = care.decide(dataset, policy, mine, approved=True)
+            verdicts = care.verdicts(dataset, name, policy, found, approved=True)
         except GuardrailViolation as error:
-            reasons.update({p.id: (error.message,) for p in mine})
+            reasons.update(
+                {p.id: (error.message,) for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)}
+            )
             continue
-        reasons.update(
-            {v.point: v.reasons if v.keep else ("no rule keeps it: goes with the next run",) for v in verdicts}
-        )
+        reasons.update({v.point: v.reasons if v.keep else (*v.reasons, "goes with the next run") for v in verdicts})
     return [Stocked(p, reasons.get(p.id, ("no policy decides about it",)), proofs.get(p.id, "")) for p in found]

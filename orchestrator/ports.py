@@ -273,8 +273,9 @@ class EnginePort(Protocol):
     def forget_ended(self, before: datetime) -> int:
         """Drop workflows that ended before then; how many. Their keys would run again."""
 
-    def stop(self, timeout: float = 0.0) -> None:
-        """Begin nothing new; wait this long for running ones; what is left resumes next time."""
+    def stop(self, timeout: float = 0.0, interrupt: Callable[[], None] = lambda: None, patience: float = 0.0) -> None:
+        """Begin nothing new; wait this long for running ones; what is left resumes next time. `interrupt` may then ask
+        running steps to end with Cancelled, which they have `patience` seconds for."""
 
 
 class Steps(Protocol):

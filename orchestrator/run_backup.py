@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
@@ -25,6 +24,8 @@ from policies.errors import Cancelled, RepositoryError, RestoraError, SourceErro
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
+
+UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,11 @@ class BackupRun:
             steps.step("guard", self._guard)
             saved = [Saved(**item) for item in json.loads(steps.step("save", self._save))]
             verdict = steps.step("weigh", lambda: self._weigh(saved))
-            checked = verdict
-            if verdict == RunState.SUCCEEDED:
-                checked = steps.step("check", self._check)
-                verdict = RunState.SUSPECT if checked == RunState.SUSPECT else verdict
-            if checked == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
+            proof = steps.step("check", self._check) if verdict == RunState.SUCCEEDED else verdict
+            if proof == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
                 steps.step("forget", self._forget)
                 steps.step("prune", self._prune)
+            verdict = RunState.SUSPECT if proof == RunState.SUSPECT else verdict
             if verdict == RunState.SUCCEEDED and self.record.unreadable:
                 verdict = RunState.PARTIAL
             self._move(RunState.REPORTING)
@@ -75,6 +74,8 @@ class BackupRun:
             return self._end(RunState.CANCELLED, error.message)
         except RestoraError as error:
             return self._end(RunState.FAILED, f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+        except OSError as error:  # a full or read-only disk beneath the scratch folder
+            return self._end(RunState.FAILED, f"{error.strerror or error}: {error.filename or self.tools.scratch}")
 
     def _guard(self) -> str:
         self._move(RunState.GUARDING, started=self.record.started or self.tools.clock.now())
@@ -85,10 +86,12 @@ class BackupRun:
         return "{}"
 
     def _save(self) -> str:
-        """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
+        """Capture and save. Begun before (the record says so): nobody heard what restic said of the snapshot that is there,
+        neither which files it could not read nor how the dump ended, so it is taken again and then removed."""
         begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
-        there = self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"]) if begun else []
-        self._move(RunState.CAPTURING, point_time=self.tools.stamp() or self.tools.clock.now())
+        there = self._there() if begun else []
+        self._move(RunState.CAPTURING)
+        self._note(point_time=self.tools.stamp() or self.tools.clock.now())  # the age of the data: that of its capture
         scratch = self.tools.scratch / self.record.dataset
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700, parents=True)
@@ -99,7 +102,9 @@ class BackupRun:
             started = self.tools.clock.now()
             facts = dict(capture.facts)
             try:
-                saved = self._save_paths(capture.paths, there) if capture.paths else self._save_streams(capture, there)
+                saved = self._save_paths(capture.paths) if capture.paths else self._save_streams(capture)
+                if stale := [s.id for s in there if s.id not in {new.snapshot for new in saved}]:
+                    self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(stale))
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -118,36 +123,48 @@ class BackupRun:
         self.tools.state.update_run(self.record)
         return json.dumps([asdict(item) for item in saved])
 
-    def _save_paths(self, paths: Paths, there: Sequence[Snapshot]) -> list[Saved]:
-        if there:  # restic writes the snapshot last: one that exists is complete
-            self.record = replace(self.record, point_time=there[0].time)
-            return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
+    def _there(self) -> list[Snapshot]:
+        return self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"])
+
+    def _save_paths(self, paths: Paths) -> list[Saved]:
+        # restic finds the snapshot of a killed attempt by itself as parent: only what changed since is read again
+        repository, host = self.tools.repository, self.tools.host
         return [
-            self.tools.repository.save_paths(
-                paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+            self.tools.upkeep.unlocked(
+                lambda: repository.save_paths(
+                    paths, host=host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+                )
             )
         ]
 
-    def _save_streams(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
-        # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
-        if there:
-            self.tools.repository.forget([snapshot.id for snapshot in there])
+    def _save_streams(self, capture: Capture) -> list[Saved]:
+        """Every part, or none: parts of a run that failed at a later one would look like a whole point."""
         saved: list[Saved] = []
         try:
-            saved.extend(self._save_stream(stream) for stream in capture.streams)
-        except RestoraError:
-            # Half a recovery point is none: what was saved of it would only look like one.
-            with suppress(RestoraError):
-                self.tools.repository.forget([part.snapshot for part in saved])
+            for stream in capture.streams:
+                saved.append(self._save_stream(stream))  # noqa: PERF401  what was saved before a failure must be known
+        except RestoraError as error:
+            if saved:
+                self._take_back([each.snapshot for each in saved], error)
             raise
         return saved
 
     def _save_stream(self, stream: Stream) -> Saved:
+        repository, host = self.tools.repository, self.tools.host
         tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
-        saved = self.tools.repository.save_stream(
-            stream, host=self.tools.host, tags=tags, time=self.tools.stamp(), progress=self._progress
+        saved = self.tools.upkeep.unlocked(
+            lambda: repository.save_stream(
+                stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
+            )
         )
         return replace(saved, part=stream.name)
+
+    def _take_back(self, snapshots: Sequence[str], cause: RestoraError) -> None:
+        try:
+            self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(snapshots))
+        except RestoraError as error:  # they fill no place in retention and go when points of their age go
+            self._warn(f"{len(snapshots)} parts saved before it failed are still there: {error.message}")
+            cause.untouched = ""
 
     def _weigh(self, saved: Sequence[Saved]) -> str:
         self._move(RunState.WEIGHING)
@@ -172,13 +189,13 @@ class BackupRun:
         return RunState.SUCCEEDED
 
     def _check(self) -> str:
-        """`succeeded`, `suspect` for a damaged repository, or '' where the check could not be made: the copy is good all the same."""
+        """`succeeded`, `suspect`, or `unchecked`: what could not be checked proves nothing, so nothing is forgotten."""
         self._move(RunState.CHECKING)
         try:
             problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
         except RepositoryError as error:
-            self._warn(f"the repository could not be checked: {error.message}. Nothing was forgotten")
-            return ""
+            self._warn(f"not checked, so nothing was forgotten: {error.message}")
+            return UNCHECKED
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
@@ -186,10 +203,17 @@ class BackupRun:
 
     def _forget(self) -> str:
         self._move(RunState.FORGETTING)
-        forgotten, warning = self.tools.upkeep.forget(
-            self.record, self.tools.policy, partial=bool(self.record.unreadable)
-        )
-        self._note(forgotten=tuple(forgotten))
+        if self.record.unreadable:
+            self._warn("nothing was forgotten: the newest copy is not complete")
+            return "{}"
+        ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
+        self._warn(warning)
+        before = self.record.forgotten
+        # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
+        self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
+        warning = self.tools.upkeep.forget(self.record.forgotten)
+        if warning:
+            self._note(forgotten=before)
         self._warn(warning)
         return "{}"
 
@@ -218,11 +242,14 @@ class BackupRun:
         self.record = replace(self.record, **changes)
         self.tools.state.update_run(self.record)
 
-    def _warn(self, warning: str) -> None:
-        if warning and warning not in self.record.warnings:
-            self._note(warnings=(*self.record.warnings, warning))
+    def _warn(self, warning: str = "") -> None:
+        """Add a warning, and what upkeep has to tell."""
+        told, self.tools.upkeep.told = [*self.tools.upkeep.told, warning], []
+        if new := [each for each in told if each and each not in self.record.warnings]:
+            self._note(warnings=(*self.record.warnings, *new))
 
     def _end(self, state: RunState, reason: str) -> RunRecord:
+        self._warn()
         self.record = replace(self.record, state=state, reason=reason, ended=self.tools.clock.now())
         self.tools.state.update_run(self.record)
         return self.record

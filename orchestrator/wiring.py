@@ -65,6 +65,10 @@ class Application:
     @cached_property
     def catalog(self) -> Catalog:
         """restora.yaml, validated; ConfigurationError with every problem, or with the way to make one."""
+        return self.read_catalog()
+
+    def read_catalog(self) -> Catalog:
+        """restora.yaml as it lies there now, validated; what is in force stays in force."""
         from adapters.configuration import load
 
         if not self.settings.config.exists():
@@ -75,7 +79,7 @@ class Application:
         return load(self.settings.config)
 
     def adopt_catalog(self, catalog: Catalog) -> Catalog:
-        """Use a validated catalog that was remembered for the very bytes of restora.yaml."""
+        """Put a validated catalog in force: one that was remembered for the bytes of restora.yaml, or read from it."""
         self.__dict__["catalog"] = catalog
         return catalog
 

@@ -142,6 +142,22 @@ class S3Bucket:
         """Whether the bucket is there; other failures are raised as they are."""
         return not self._is_missing()
 
+    def written(self, folder: str, now: datetime) -> dict[str, datetime]:
+        """When each object directly below this folder of the repository was written, by its name: the store's own times,
+        moved by how far its clock is from ours, so that `now` less a time is its age. Idempotent."""
+        prefix = "/".join(part for part in (self.repository.prefix.strip("/"), folder.strip("/")) if part) + "/"
+        found: dict[str, datetime] = {}
+        after: dict[str, str] = {}
+        while True:
+            page = self._call("list_objects_v2", Bucket=self.repository.bucket, Prefix=prefix, **after)
+            headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            apart = now - _date(headers, now)
+            for item in page.get("Contents", ()):
+                found[str(item["Key"]).removeprefix(prefix)] = item["LastModified"] + apart
+            if not page.get("IsTruncated"):
+                return found
+            after = {"ContinuationToken": page["NextContinuationToken"]}
+
     def _is_missing(self) -> bool:
         try:
             self._raw("list_objects_v2", Bucket=self.repository.bucket, MaxKeys=1)
@@ -279,14 +295,19 @@ def _unread(error: Exception) -> str:
     return f"not known: {code or type(error).__name__}"
 
 
-def _clock(headers: Mapping[str, str], now: datetime, elapsed: float) -> Iterator[Finding]:
-    """How far this host's clock is off, by the store's."""
+def _date(headers: Mapping[str, str], otherwise: datetime) -> datetime:
+    """The store's clock, from an answer of it."""
     try:
         theirs = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
+        return otherwise
+    return theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+
+
+def _clock(headers: Mapping[str, str], now: datetime, elapsed: float) -> Iterator[Finding]:
+    """How far this host's clock is off, by the store's."""
+    if "date" not in headers:
         return
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=UTC)
-    ahead = (now - theirs).total_seconds() + elapsed
+    ahead = (now - _date(headers, now)).total_seconds() + elapsed
     found = "right" if abs(ahead) < 2 else f"{abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'}"
     yield Finding("clock", abs(ahead) < MOST_SKEW, f"less than {MOST_SKEW:.0f} s off", found)

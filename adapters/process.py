@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import join
 from typing import IO
 
 from adapters.process_loop import CHUNK, Accept, Job, Relay, TimedOut, close, signal_group
 from adapters.process_output import Head, OnLine, masked
+from adapters.process_results import Completed, Piped, ProcessFailed, shown
 from policies.capture import Command
 from policies.errors import RestoraError, ToolMissing
 
@@ -47,52 +47,6 @@ DIE_WITH_PARENT = (
     "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9);"
     "os.getppid()==int(sys.argv[1]) or os._exit(125);os.execv(sys.argv[2],sys.argv[3:])"
 )
-
-
-class ProcessFailed(RestoraError):
-    """A process whose lines were being read ended with a code other than 0."""
-
-    kind = "process"
-
-    def __init__(self, message: str, completed: Completed, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.completed = completed
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """A process that ended. Texts are masked and hold at most the end of what came
-    (`truncated`: there was more).
-
-    `exit_code` is negative for a signal; `seconds` is wall time."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-    seconds: float
-    truncated: bool = False
-
-    def tail(self, lines: int = 5) -> str:
-        """The last words, for messages: of stderr, else of stdout."""
-        return "\n".join((self.stderr.strip() or self.stdout.strip()).splitlines()[-lines:])
-
-
-@dataclass(frozen=True, slots=True)
-class Piped:
-    """Two processes and what flowed between them. `accepted` false: the consumer was killed before it saw an end;
-    `refused`: it ended by itself while there was more."""
-
-    producer: Completed
-    consumer: Completed
-    head: bytes
-    bytes: int
-    accepted: bool
-    refused: bool = False
-
-
-def shown(command: Command, mask: Sequence[str] = ()) -> str:
-    """A command as it may be shown: its arguments, masked; never its environment."""
-    return masked(join(command.argv), [*command.secret_env.values(), *mask])
 
 
 def found(program: str, path: str | None = None) -> str:

@@ -108,8 +108,10 @@ class Calls:
         limit: int = WHOLE,
         to: int | None = None,
         untouched: str = "",
+        damage: bool = False,
     ) -> Completed:
-        """Run to the end. Without `stall` it is a short call. Raises the error that its failure means."""
+        """Run to the end. Without `stall` it is a short call. Raises the error that its failure means; `damage`: the call
+        looks for damage, and what it found comes before all else it said."""
         self.guard()
         watch = Impatience(self.name, doing, self.timeouts.lasting_retries, short=stall is None, then=on_error_line)
         try:
@@ -131,7 +133,7 @@ class Calls:
         except TimedOut as error:
             raise self.late(error, doing) from error
         if completed.exit_code not in good:
-            raise self.failed(completed, doing, untouched=untouched)
+            raise self.failed(completed, doing, untouched=untouched, damage=damage)
         return completed
 
     def stream(self, command: Command, doing: str) -> Iterator[str]:
@@ -154,9 +156,11 @@ class Calls:
         except ProcessFailed as error:
             raise self.failed(error.completed, doing) from None
 
-    def failed(self, completed: Completed, doing: str, *, untouched: str = "") -> RepositoryError:
+    def failed(self, completed: Completed, doing: str, *, untouched: str = "", damage: bool = False) -> RepositoryError:
         """The error for a call that ended badly."""
         said = process.masked(output.messages(f"{completed.stdout[-20000:]}\n{completed.stderr}"), self.secrets())
+        if damage and classify.found_damage(said):
+            return classify.damaged(self.name, doing, said)
         return classify.failure(self.name, doing, completed.exit_code, said, self.behaviour, untouched=untouched)
 
     def late(self, error: TimedOut, doing: str) -> RepositoryError:

@@ -39,7 +39,8 @@ RESERVE = 32 << 20  # bytes that a prune needs beside what it repacks: two packs
 
 class ResticRepository:
     """One repository. `password` and `credentials` (AWS_* names) are asked when needed; `keep_fds` are lease
-    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket."""
+    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket;
+    `lock_times` says when each lock was written by the store's own clock, where there is one to ask."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class ResticRepository:
         credentials: Callable[[], Mapping[str, str]] = dict,
         recovery_key_file: Path | None = None,
         bucket_exists: Callable[[], bool] | None = None,
+        lock_times: Callable[[], Mapping[str, datetime]] | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         lock_wait: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -63,6 +65,7 @@ class ResticRepository:
         self.repository = repository
         self.recovery_key_file = recovery_key_file
         self.bucket_exists = bucket_exists
+        self.lock_times = lock_times
         self.now = now
         self.calls = Calls(
             name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait
@@ -159,6 +162,7 @@ class ResticRepository:
             on_line=_percent("check", progress),
             stall=self.calls.timeouts.stall,
             limit=1 << 18,
+            damage=True,
         )
         if "no errors were found" not in completed.stdout:
             raise RepositoryDamaged(
@@ -178,15 +182,13 @@ class ResticRepository:
 
     def unlock_stale(self) -> list[str]:
         locks = self.locks()
-        given = self.repository
-        times = stale.file_times(Path(given.path) / "locks") if isinstance(given, LocalRepository) else None
-        now = self.now()
+        if not locks:
+            return []
+        times, now = self._lock_times(), self.now()
         for lock in locks:
             written = None if times is None else times.get(lock.id, now)
             if stale.reason_to_keep(lock, now, socket.gethostname(), written, stale.process_alive):
                 return []
-        if not locks:
-            return []
         self.calls.call(self.calls.commands.unlock(), "remove locks that were left behind")
         left = set(self.calls.call(self.calls.commands.locks(), "list its locks").stdout.split())
         return [stale.described(lock) for lock in locks if lock.id not in left]
@@ -210,7 +212,18 @@ class ResticRepository:
 
     def stats(self) -> Mapping[str, int]:
         told = json.loads(self.calls.call(self.calls.commands.stats(), "measure it").stdout)
-        return {"stored_bytes": int(told.get("total_size") or 0), "snapshots": int(told.get("snapshots_count") or 0)}
+        count = told.get("snapshots_count")  # 0.15 and newer
+        return {
+            "stored_bytes": int(told.get("total_size") or 0),
+            "snapshots": len(self.snapshots()) if count is None else int(count),
+        }
+
+    def _lock_times(self) -> Mapping[str, datetime] | None:
+        """The second witness of a lock's age, by lock id: a writer whose clock is behind must not lose its lock."""
+        given = self.repository
+        if isinstance(given, LocalRepository):
+            return stale.file_times(Path(given.path) / "locks")
+        return self.lock_times() if self.lock_times else None
 
     def _may_be_made(self) -> None:
         given = self.repository

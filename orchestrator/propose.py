@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from pathlib import Path
 
 from orchestrator import ledger
 from orchestrator.looking import Look, look
@@ -15,7 +16,7 @@ from planner.language.intent import Question, Reading
 from planner.language.reader import read
 from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
-from planner.proposal import Draft, Plan, Problem
+from planner.proposal import Draft, Kind, Plan, Problem
 from policies.catalog import Catalog
 from policies.errors import ClarificationNeeded, ConfigurationError, StateError, UsageError
 from policies.request import Proposal
@@ -138,16 +139,43 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
     return list(changed)
 
 
-def reopen(application: Application, identifier: str) -> Offer:
-    """A stored proposal against what is in force now."""
+def approve_file(application: Application, wanted: Path, made: Offer, *, words: str) -> list[str]:
+    """Put an edited copy of restora.yaml in force: file, state, ledger. The names of the policies that changed."""
+    from adapters.configuration import adopt
+
+    adopt(application.settings.config, wanted)
+    application.forget_catalog()
+    names = [change.name for change in made.plan.changes]
+    now = application.clock.now()
+    for change in made.plan.changes:
+        if change.kind is Kind.ADDED:
+            application.state.put_note(f"since:{change.name}", now.isoformat())
+    ledger.note(application.state, application.clock, "approval", {
+        "file": str(wanted), "words": words, "policies": names, "others": [str(field) for field in made.plan.others],
+    })  # fmt: skip
+    return names
+
+
+def edited_offer(application: Application, wanted: Path) -> Offer:
+    """An edited copy of restora.yaml against what is in force; ConfigurationError with every problem in it."""
+    from adapters.configuration import load
+
+    return _unworded(application, f"edited copy {wanted}", load(wanted))
+
+
+def open_proposal(application: Application, identifier: str) -> Proposal:
+    """The open proposal whose id begins so; StateError where there is none, or several."""
     same = [p for p in application.state.proposals(state="open", limit=1000) if p.id.startswith(identifier)]
     if len(same) != 1:
-        what = (
-            f"{len(same)} open proposals begin with {identifier!r}" if same else f"{identifier!r} is no open proposal"
-        )
-        raise StateError(what, hint="restora apply --list")
-    policies = same[0].body.get("policies")
-    datasets = same[0].body.get("datasets")
+        many = f"{len(same)} open proposals begin with {identifier!r}"
+        raise StateError(many if same else f"{identifier!r} is no open proposal", hint="restora apply --list")
+    return same[0]
+
+
+def reopen(application: Application, proposal: Proposal) -> Offer:
+    """A stored proposal against what is in force now."""
+    policies = proposal.body.get("policies")
+    datasets = proposal.body.get("datasets")
     before = application.catalog
     wanted = Catalog.model_validate(
         {
@@ -162,7 +190,7 @@ def reopen(application: Application, identifier: str) -> Offer:
             },
         }
     )
-    return _unworded(application, str(same[0].body.get("text", "")), wanted)
+    return _unworded(application, str(proposal.body.get("text", "")), wanted)
 
 
 def held(application: Application, ask: Hold) -> Offer:

@@ -32,7 +32,7 @@ class Understood:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return (*self.reading.clarify, *self.resolution.questions)
+        return tuple(dict.fromkeys((*self.reading.clarify, *self.resolution.questions)))
 
     @property
     def asks(self) -> tuple[Ask, ...]:

@@ -64,7 +64,19 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
     return out.close()
 
 
+YES_NO = ("yes", "no")
+
+
 def _ask_back(out: Answer, found: Understood) -> None:
+    """Put the questions: at a terminal those that take yes or no are asked, and yes goes on; all others end it."""
+    may_ask = sys.stdin.isatty() and not (out.invocation.json or out.invocation.yes)
+    if may_ask and all(question.choices == YES_NO for question in found.questions):
+        for question in found.questions:
+            if confirm(out.invocation, f"{escape(question.text)} [y/n]") != "y":
+                raise ClarificationNeeded(
+                    "then it was not understood", hint="say it in other words", untouched="nothing was changed"
+                )
+        return
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
         for question in found.questions

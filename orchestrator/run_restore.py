@@ -112,14 +112,15 @@ def as_record(done: Restored, identifier: str) -> DrillRecord:
     )  # fmt: skip
 
 
-def free_target(wanted: str, dataset: str, folder: Path, moment: datetime) -> str:
-    """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder."""
+def free_target(wanted: str, dataset: str, folder: Path, moment: datetime, *, name: str = "") -> str:
+    """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder. `name`: the file
+    in it that is meant."""
     place = Path(wanted).expanduser().absolute() if wanted else folder / f"{dataset}-{moment:%Y%m%d-%H%M%S}"
     if place.is_dir() and any(place.iterdir()):
         raise UsageError(
             f"{place} is not empty", hint="name an empty or new folder with --to", untouched="nothing was changed"
         )
-    return str(place)
+    return str(place / name)
 
 
 def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:

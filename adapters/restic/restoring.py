@@ -74,7 +74,7 @@ class Restoring:
             raise RepositoryError(
                 f"repository {self.calls.name}: nothing was restored: snapshot {snapshot[:8]} has no "
                 + ", ".join(wanted),
-                hint=f"look what is in it: restora browse {snapshot[:8]}",
+                hint=f"look what is in it: restora browse DATASET --snapshot {snapshot[:8]}",
             )
         if lost:
             raise RepositoryError(

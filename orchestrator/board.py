@@ -39,8 +39,7 @@ def _catalog(application: Application, cached: str | None) -> Catalog:
 
 
 def _digest(application: Application) -> str:
-    path = application.settings.config
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    return hashlib.sha256(application.config_bytes()).hexdigest()
 
 
 def _assess(

@@ -5,6 +5,7 @@ Everything may be repeated: what is there already is left as it is and said to b
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +27,19 @@ from policies.snapshot import TAG_POLICY, RecoveryPoint, recovery_points
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that init did or found done. `ok` false: it could not be done, `text` says why and what then."""
+    """One thing that init did or found done. `ok` false: it could not be done, `text` says why and what then, and
+    `exit_code` of which class that is."""
 
     what: str
     text: str
     ok: bool = True
+    exit_code: int = 0
+
+    @classmethod
+    def failed(cls, what: str, error: RestoraError) -> Step:
+        """A step that ended in this error."""
+        hint = f" → {error.hint}" if error.hint else ""
+        return cls(what, error.message + hint, ok=False, exit_code=error.exit_code)
 
 
 def discover(folders: Sequence[Path], paths: Sequence[Path]) -> list[Candidate]:
@@ -45,38 +54,49 @@ def discover(folders: Sequence[Path], paths: Sequence[Path]) -> list[Candidate]:
     return look([folder.absolute() for folder in folders], [path.absolute() for path in paths])
 
 
-def write_configuration(application: Application, repository: str, candidates: Sequence[Candidate]) -> Step:
-    """restora.yaml with what was found, and a password for the repository; an existing file stays as it is."""
+def write_configuration(
+    application: Application, repository: str, candidates: Sequence[Candidate], *, unused: Sequence[str] = ()
+) -> Step:
+    """restora.yaml with what was found, and a password for the repository; an existing file stays as it is, and
+    `unused` are the options that say nothing then."""
     from adapters.configuration.starter import starter
     from adapters.host import hostname, local_timezone
 
     settings = application.settings
     if settings.config.exists():
-        return Step("configuration", f"{settings.config} is there already and stays as it is")
-    password = make_secret(
-        settings.secrets / "local.password" if "://" not in repository else settings.secrets / "s3.password"
-    )
-    name, place = described(repository or str(settings.data / "repository"), password)
+        left = f"; {', '.join(unused)} changes nothing in it: edit the file" if unused else ""
+        return Step("configuration", f"{settings.config} is there already and stays as it is{left}")
+    name = "local" if "://" not in repository else "s3"
+    password = settings.secrets / f"{name}.password"
+    place = described(repository or str(settings.data / "repository"), password)
     site = Site(name=hostname(), timezone=local_timezone())
     text = starter({name: place}, candidates, site=site)
-    settings.config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # the password first: a file that names a password which is not there would be no beginning
+    make_secret(password)
+    _make_folder(settings.config.parent)
     _write_new(settings.config, text, 0o644)
     application.forget_catalog()
     return Step("configuration", f"wrote {settings.config} with {len(candidates)} datasets")
 
 
-def described(text: str, password: Path) -> tuple[str, Repository]:
-    """A repository's name and facts from a folder or `s3://bucket/prefix` (endpoint from `?endpoint=URL&region=R`)."""
+def described(text: str, password: Path) -> Repository:
+    """A repository's facts from a folder or `s3://bucket/prefix` (endpoint from `?endpoint=URL&region=R`).
+
+    UsageError for what can't become one: a file, a folder that holds something else, a bucket's name that is none."""
     from urllib.parse import parse_qs
 
     reference = SecretReference(file=str(password))
     if "://" not in text:
-        return "local", LocalRepository(kind="local", path=str(Path(text).expanduser().absolute()), password=reference)
-    parts = urlsplit(text)
-    if parts.scheme != "s3" or not parts.netloc:
+        return LocalRepository(kind="local", path=str(_free_folder(text)), password=reference)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that are no address
+        parts = urlsplit("")
+    if parts.scheme != "s3" or not re.fullmatch(r"[A-Za-z0-9][\w.\-]{1,61}[A-Za-z0-9]", parts.netloc):
         raise UsageError(
-            f"{text!r} is no repository",
+            f"{_without_password(text)!r} is no repository",
             hint="write a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION",
+            untouched="nothing was written",
         )
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     keys = {
@@ -85,7 +105,7 @@ def described(text: str, password: Path) -> tuple[str, Repository]:
         if os.environ.get(variable)
     }
     extra = {key: query[key] for key in ("endpoint", "region") if key in query}
-    return "s3", S3Repository(
+    return S3Repository(
         kind="s3",
         bucket=parts.netloc,
         prefix=parts.path.strip("/"),
@@ -99,7 +119,7 @@ def described(text: str, password: Path) -> tuple[str, Repository]:
 
 def make_secret(path: Path) -> Path:
     """A password of 256 random bits in a file of mode 0600; one that is there stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     if not path.exists():
         _write_new(path, secrets.token_urlsafe(32) + "\n", 0o600)
     return path
@@ -115,15 +135,13 @@ def make_repositories(application: Application) -> list[Step]:
                 if config.create_bucket:
                     bucket.create(application.clock.now())
                 bad = [str(finding) for finding in bucket.check(application.clock.now()) if not finding.ok]
-                steps += [Step(f"bucket {config.bucket}", text, ok=False) for text in bad]
+                steps += [Step(f"bucket {config.bucket}", text, ok=False, exit_code=6) for text in bad]
             made = application.repository(name).initialise()
             steps.append(
                 Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}")
             )
         except RestoraError as error:
-            steps.append(
-                Step(f"repository {name}", f"{error.message}" + (f" → {error.hint}" if error.hint else ""), ok=False)
-            )
+            steps.append(Step.failed(f"repository {name}", error))
     if any(step.ok for step in steps):
         keys = ", ".join(str(application.recovery_key(name)) for name in application.catalog.repositories)
         steps.append(
@@ -147,7 +165,7 @@ def rebuild(application: Application) -> list[Step]:
         try:
             found = recovery_points(name, upkeep(application, name).refresh())
         except RestoraError as error:
-            steps.append(Step(f"repository {name}", error.message, ok=False))
+            steps.append(Step.failed(f"repository {name}", error))
             continue
         ours = [point for point in found if point.dataset]
         for point in reversed(ours):
@@ -181,6 +199,42 @@ def took_effect(application: Application, names: Sequence[str], moment: datetime
     """Note from when on the slots of policies count."""
     for name in names:
         application.state.put_note(f"since:{name}", moment.isoformat())
+
+
+def _free_folder(text: str) -> Path:
+    """The folder of a repository to be: new, empty, or one that restic made."""
+    place = Path(text).expanduser().absolute()
+    why = ""
+    try:
+        inside = {entry.name for entry in place.iterdir()} - {"lost+found"} if place.is_dir() else set()
+        if place.exists() and not place.is_dir():
+            why = "is a file"
+        elif inside and not inside & {"config", "keys"}:
+            why = "holds other things already"
+    except (OSError, ValueError) as error:
+        why = f"can't be looked into ({getattr(error, 'strerror', '') or error})"
+    if why:
+        raise UsageError(
+            f"{place} {why}: it can be no repository",
+            hint="name a new or empty folder: restora init --repository FOLDER",
+            untouched="nothing was written",
+        )
+    return place
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", text)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the folder {folder} cannot be made: {error.strerror}",
+            hint="use --home DIR, or make the folder above it writable",
+            untouched="nothing was written",
+        ) from error
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:

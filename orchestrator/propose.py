@@ -18,7 +18,7 @@ from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
 from planner.proposal import Draft, Kind, Plan, Problem
 from policies.catalog import Catalog
-from policies.errors import ClarificationNeeded, ConfigurationError, StateError, UsageError
+from policies.errors import ClarificationNeeded, ConfigurationError, UsageError
 from policies.request import Proposal
 from policies.wish import Wish
 
@@ -32,7 +32,7 @@ class Understood:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        return tuple(dict.fromkeys((*self.reading.clarify, *self.resolution.questions)))
+        return self.resolution.questions  # those of the reading are among them
 
     @property
     def asks(self) -> tuple[Ask, ...]:
@@ -164,11 +164,12 @@ def edited_offer(application: Application, wanted: Path) -> Offer:
 
 
 def open_proposal(application: Application, identifier: str) -> Proposal:
-    """The open proposal whose id begins so; StateError where there is none, or several."""
+    """The open proposal whose id begins so; UsageError where there is none, or several."""
     same = [p for p in application.state.proposals(state="open", limit=1000) if p.id.startswith(identifier)]
     if len(same) != 1:
         many = f"{len(same)} open proposals begin with {identifier!r}"
-        raise StateError(many if same else f"{identifier!r} is no open proposal", hint="restora apply --list")
+        what = many if same else f"{identifier!r} is no open proposal"
+        raise UsageError(what, hint="restora apply --list", untouched="nothing was changed")
     return same[0]
 
 

@@ -6,6 +6,7 @@ safety snapshot first where anything is left to save.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -116,10 +117,13 @@ def free_target(wanted: str, dataset: str, folder: Path, moment: datetime, *, na
     """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder. `name`: the file
     in it that is meant."""
     place = Path(wanted).expanduser().absolute() if wanted else folder / f"{dataset}-{moment:%Y%m%d-%H%M%S}"
-    if place.is_dir() and any(place.iterdir()):
-        raise UsageError(
-            f"{place} is not empty", hint="name an empty or new folder with --to", untouched="nothing was changed"
-        )
+    try:
+        why = "is not empty" if place.is_dir() and any(place.iterdir()) else ""
+        why = "is there already" if os.path.lexists(place) and not place.is_dir() else why
+    except (OSError, ValueError) as error:
+        why = f"can't be looked into ({getattr(error, 'strerror', '') or error})"
+    if why:
+        raise UsageError(f"{place} {why}", hint="name a new or empty place with --to", untouched="nothing was changed")
     return str(place / name)
 
 

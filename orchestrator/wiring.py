@@ -3,6 +3,7 @@ than it uses."""
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -71,7 +72,7 @@ class Application:
         """restora.yaml as it lies there now, validated; what is in force stays in force."""
         from adapters.configuration import load
 
-        if not self.settings.config.exists():
+        if not os.path.lexists(self.settings.config):
             raise ConfigurationError(
                 f"there is no {self.settings.config}",
                 hint="restora init writes one; --home or --config point elsewhere",
@@ -96,7 +97,16 @@ class Application:
 
     def state_is_embedded(self) -> bool:
         """Whether the state is the file in the state folder; a shared one is named near the top of restora.yaml."""
-        return self.settings.config.exists() and b"\nstate:" not in b"\n" + self.settings.config.read_bytes()
+        said = self.config_bytes()
+        return bool(said) and b"\nstate:" not in b"\n" + said
+
+    def config_bytes(self) -> bytes:
+        """What stands in restora.yaml, unread; nothing where there is no such file."""
+        path = self.settings.config
+        try:
+            return path.read_bytes() if path.is_file() else b""
+        except OSError as error:
+            raise ConfigurationError(f"{path} can't be read: {error.strerror}", hint=f"ls -l {path}") from error
 
     def _state_url(self) -> str:
         return self.catalog.state or self.settings.state_url

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from orchestrator.cli.invocation import Invocation
+    from policies.errors import RestoraError
 
 
 class Answer:
@@ -29,6 +30,13 @@ class Answer:
         """Note one thing that was done or answered, and what came of it."""
         self.data.setdefault("done", []).append({"action": action, **facts, "exit_code": code})
         self.code = max(self.code, code)
+
+    def fail(self, error: RestoraError) -> None:
+        """Raise it for people; where JSON is wanted it joins what is known so far, in one document."""
+        if not self.invocation.json:
+            raise error
+        self.data = {**error.as_dict(), **self.data}
+        self.code = error.exit_code
 
     def close(self) -> int:
         """Print the JSON document where it is wanted; the exit code."""

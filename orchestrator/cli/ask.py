@@ -81,13 +81,13 @@ def _ask_back(out: Answer, found: Understood) -> None:
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
         for question in found.questions
     ]
-    if out.invocation.json:
-        out.data["questions"] = lines
-        out.code = ClarificationNeeded.exit_code
-        raise typer.Exit(out.close())
-    raise ClarificationNeeded(
-        "\n       ".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+    out.data["questions"] = lines
+    out.fail(
+        ClarificationNeeded(
+            "\n".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+        )
     )
+    raise typer.Exit(out.close())
 
 
 def standing(application: Application, out: Answer, made: Offer, *, dry_run: bool) -> None:
@@ -115,11 +115,9 @@ def standing(application: Application, out: Answer, made: Offer, *, dry_run: boo
     try:
         letter = confirm(out.invocation, "Apply? [y]es, [n]o", choices="yn")
     except ApprovalRequired as error:
-        if out.invocation.json:
-            out.code = error.exit_code
-            return
-        error.hint = f"restora apply {proposal.id}, or repeat it with --yes"
-        raise
+        error.hint = f"restora apply {proposal.id} --yes, or repeat it with --yes"
+        out.fail(error)
+        return
     if letter != "y":
         out.say(f"Nothing was changed. It stays open as proposal {proposal.id}.")
         return
@@ -138,12 +136,11 @@ def _not_ready(out: Answer, made: Offer) -> None:
         out.say("Nothing to change: that is in force already.")
         return
     question = next((p for p in blocking if p.question), None)
-    if out.invocation.json:
-        out.code = ClarificationNeeded.exit_code if question else UsageError.exit_code
-        return
     if question:
-        raise ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
-    raise UsageError("; ".join(p.message for p in blocking), hint=blocking[0].hint, untouched="nothing was changed")
+        out.fail(ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed"))
+        return
+    message = "; ".join(p.message for p in blocking)
+    out.fail(UsageError(message, hint=blocking[0].hint, untouched="nothing was changed"))
 
 
 def _view(application: Application, made: Offer) -> None:

@@ -7,6 +7,7 @@ import itertools
 import typer
 
 from orchestrator.cli.present import escape, show
+from policies.errors import ConfigurationError, UsageError
 
 
 def command(
@@ -24,12 +25,22 @@ def command(
 
     application = context.obj.application()
     application.source(dataset)
-    place = repository or repositories_of(application, dataset)[0]
+    places = [repository] if repository else repositories_of(application, dataset)
+    if not places:
+        raise ConfigurationError(
+            "there is no repository to look into", hint="add one to restora.yaml, then restora init"
+        )
+    place = places[0]
     chosen = choose(
         points(application, dataset, place), PointWish(snapshot=point), dataset=dataset, zone=application.catalog.zone()
     )
     opened = application.repository(place)
     entries = list(itertools.islice((entry for part in chosen.parts for entry in opened.entries(part.id, path)), limit))
+    if not entries:
+        raise UsageError(
+            f"there is no {path} in the point {chosen.id[:12]} of {dataset}",
+            hint=f"restora browse {dataset}" + (f" --snapshot {point}" if point else ""),
+        )
     data = {
         "point": chosen.id,
         "entries": [

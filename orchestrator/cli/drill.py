@@ -37,6 +37,12 @@ def command(
 
     if level and level not in list(DrillLevel):
         raise UsageError(f"--level {level!r} is not known", hint=f"use one of {', '.join(DrillLevel)}")
+    if html and (html.is_dir() or not html.absolute().parent.is_dir()):
+        raise UsageError(
+            f"--html {html} can't be written: {'it is a folder' if html.is_dir() else 'its folder does not exist'}",
+            hint="name a file in a folder that is there",
+            untouched="nothing was drilled",
+        )
     application = context.obj.application()
     datasets = [find_dataset(application.catalog, name) for name in names or []] or due_drills(application)
     if not datasets and not names:
@@ -56,7 +62,7 @@ def command(
     if html:
         from orchestrator.report.drill_page import drill_page
 
-        html.write_text(drill_page(records, application.catalog.zone()), encoding="utf-8")
+        _write(html, drill_page(records, application.catalog.zone()))
     show(
         context.obj,
         {"drills": [as_dict(record) for record in records]},
@@ -71,6 +77,16 @@ def exit_code(records: list[DrillRecord]) -> int:
     if DrillVerdict.FAILED in verdicts:
         return 7
     return 25 if DrillVerdict.COULD_NOT_RUN in verdicts else 0
+
+
+def _write(place: Path, text: str) -> None:
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the report {place} can't be written: {error.strerror}",
+            hint="the drill itself is recorded: restora audit --kind drill",
+        ) from error
 
 
 def parts(record: DrillRecord, zone: Any) -> list[str]:

@@ -37,7 +37,9 @@ def command(
     else:
         fresh = not application.settings.config.exists()
         candidates = first.discover(search or [], path or []) if fresh else []
-        steps = [first.write_configuration(application, repository, candidates)]
+        given = {"--repository": repository, "--search": search, "--path": path}
+        unused = [name for name, value in given.items() if value]
+        steps = [first.write_configuration(application, repository, candidates, unused=unused)]
         steps += [first.Step(f"dataset {c.name}", c.detail or c.kind) for c in candidates]
         steps += first.make_repositories(application)
         application.settings.make_folders()
@@ -46,15 +48,14 @@ def command(
         for step in steps
     ]
     ready = all(step.ok for step in steps)
-    following = (
-        f'Next: restora "back up {next(iter(application.catalog.datasets), "…")} nightly, keep 30 days"'
-        if ready and not rebuild
-        else ""
-    )
+    following = f"Next: correct {application.settings.config} where it is wrong, then restora init again"
+    if ready:
+        dataset = next(iter(application.catalog.datasets), "…")
+        following = "" if rebuild else f'Next: restora "back up {escape(dataset)} nightly, keep 30 days"'
     show(
         context.obj,
         {"ok": ready, "steps": [asdict(step) for step in steps]},
         *lines,
         *([following] if following else []),
     )
-    raise typer.Exit(0 if ready else 6)
+    raise typer.Exit(next((step.exit_code or 6 for step in steps if not step.ok), 0))

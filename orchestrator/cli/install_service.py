@@ -30,9 +30,12 @@ def command(
     manager = "systemctl --user" if mine else "systemctl"
     switch = f"{manager} daemon-reload && {manager} enable --now restora"
     if not write:
-        show(context.obj, {"path": str(place), "unit": text, "enable": switch}, text)
+        if context.obj.json:
+            show(context.obj, {"path": str(place), "unit": text, "enable": switch})
+        else:
+            print(text, end="")  # as it is: a unit that was broken at column 80 is none
         return
-    if place.exists() and place.read_text(encoding="utf-8") != text and not force:
+    if place.is_file() and place.read_bytes() != text.encode() and not force:
         raise ConfigurationError(
             f"{place} is there already and differs",
             hint="compare with --print, replace with --force",

@@ -7,6 +7,7 @@ command are a request: `restora "back up db nightly"` is `restora ask "back up d
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -41,6 +42,10 @@ EPILOG = "Everywhere: --home DIR, --config FILE, --json, --quiet, --yes. Exit co
 def main(argv: Sequence[str] | None = None) -> None:
     """The command `restora`."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # names of files may be no text: they are shown with escapes instead of ending in an error
+            stream.reconfigure(errors="backslashreplace")
     try:
         invocation, words = extract(words)
     except UsageError as error:
@@ -101,12 +106,14 @@ def _run(words: list[str], invocation: Invocation) -> int:
 
         print(f"restora {version('restora')}")
         return 0
+    if selected is None and not completing and (unknown := next((w for w in words if not w.startswith("-")), None)):
+        return report(_no_command(unknown), invocation)
     try:
         result = build(selected)(
             args=words,
             obj=invocation,
             prog_name="restora",
-            standalone_mode=bool(completing) or _wants_usage(words, selected),
+            standalone_mode=bool(completing) or (_wants_usage(words, selected) and not invocation.json),
         )
     except RestoraError as error:
         return report(error, invocation)
@@ -124,13 +131,19 @@ def _run(words: list[str], invocation: Invocation) -> int:
             return _usage(error, invocation)
         if invocation.debug:
             raise
-        return report(
-            RestoraError(
-                f"unexpected {type(error).__name__}: {error}", hint="this is a defect of restora; --debug shows where"
-            ),
-            invocation,
-        )
+        from adapters.redaction import Redactor
+
+        said = Redactor(tuple)(f"unexpected {type(error).__name__}: {error}")
+        return report(RestoraError(said, hint="this is a defect of restora; --debug shows where"), invocation)
     return result if isinstance(result, int) else 0
+
+
+def _no_command(word: str) -> UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(word, COMMANDS, 1)
+    hint = f"did you mean restora {near[0]}?" if near else "restora --help lists the commands"
+    return UsageError(f"{word!r} is no command, and no request", hint=hint, untouched="nothing was done")
 
 
 def _wants_usage(words: list[str], selected: str | None) -> bool:
@@ -154,12 +167,27 @@ def report(error: RestoraError, invocation: Invocation) -> int:
         print(json.dumps(error.as_dict(), ensure_ascii=False))
     else:
         red, bold, plain = ("\033[31m", "\033[1m", "\033[0m") if sys.stderr.isatty() else ("", "", "")
-        print(f"{red}{bold}Error:{plain} {error.message}", file=sys.stderr)
-        if error.untouched:
-            print(f"  Safe:  {error.untouched}", file=sys.stderr)
-        if error.hint:
-            print(f"  Next:  {error.hint}", file=sys.stderr)
+        for label, text in (("Error:", error.message), ("  Safe: ", error.untouched), ("  Next: ", error.hint)):
+            if text:
+                first, *rest = _lines(text)
+                style = f"{red}{bold}{label}{plain}" if label == "Error:" else label
+                print(f"{style} {first}", *(f"         {line}" for line in rest), sep="\n", file=sys.stderr)
     return error.exit_code
+
+
+def _lines(text: str) -> list[str]:
+    """At a terminal broken between words; elsewhere as it is, for programs that look for lines."""
+    if not sys.stderr.isatty():
+        return text.splitlines()
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - 10, 30)
+    return [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def _batch(file: str, given: datetime | None, moment: datetime) -> None:
                     )
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a file of JSON lines") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text", hint="name a file of JSON lines in UTF-8") from error
 
 
 def _row(line: str, where: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from orchestrator.cli.present import show
+from policies.errors import UsageError
 
 
 def command(
@@ -30,6 +31,8 @@ def command(
     if wanted is not None:
         from adapters.configuration import load
 
+        if not wanted.exists():
+            raise UsageError(f"there is no {wanted}", hint="name an edited copy of restora.yaml, or nothing")
         after = load(wanted)
     made = plan(
         before,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.cli.invocation import Invocation
@@ -32,23 +33,34 @@ def escape(text: str) -> str:
 def show(invocation: Invocation, data: Mapping[str, Any] | Sequence[Any], *parts: RenderableType) -> None:
     """Print the data as JSON where asked, else the parts."""
     if invocation.json:
-        print(json.dumps(data, ensure_ascii=False, default=str))
+        print(json.dumps(data, ensure_ascii=False, default=_as_json))
         return
     out = console()
     for part in parts:
         out.print(part)
 
 
-def confirm(invocation: Invocation, question: str, *, choices: str = "yn", default: str = "n") -> str:
+def confirm(
+    invocation: Invocation,
+    question: str,
+    *,
+    choices: str = "yn",
+    default: str = "n",
+    hint: str = "repeat it with --yes to approve",
+) -> str:
     """The letter that the person chose. With --yes the first choice; without a terminal ApprovalRequired, with the question."""
     if invocation.yes:
         return choices[0]
     if invocation.json or not sys.stdin.isatty():
-        raise ApprovalRequired(question, hint="repeat it with --yes to approve", untouched="nothing was changed")
+        raise ApprovalRequired(question, hint=hint, untouched="nothing was changed")
     while True:
         answer = console().input(f"[bold]{question}[/bold] ").strip().casefold()[:1] or default
         if answer in choices:
             return answer
+
+
+def _as_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _width() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +73,10 @@ def carry_out(
         out.say(f"Would restore {escape(line)}. Nothing was done.")
         return {"dry_run": True, "order": _order(order)}
     approved = approve
-    # --yes is no approval for this, and a script can't be asked: the refusal then names --approve
-    if order.in_place and not approved and sys.stdin.isatty() and not (out.invocation.yes or out.invocation.json):
-        if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]") != "y":
+    if order.in_place and not approved and not out.invocation.yes:
+        # --yes is no answer here: what is overwritten must be named
+        hint = f"repeat it with --approve {order.dataset}, or leave out --in-place to restore to a safe place"
+        if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]", hint=hint) != "y":
             out.say("Nothing was changed.")
             return {"restored": False, "order": _order(order)}
         approved = order.dataset
@@ -91,7 +91,7 @@ def _parts(done: Restored) -> list[Any]:
 
     size = f"{human_size(done.bytes)} in " if done.bytes is not None else ""
     parts = [
-        f"[green]Restored[/] {done.order.dataset}: [bold]{escape(done.place)}[/]",
+        f"[green]Restored[/] {escape(done.order.dataset)}: [bold]{escape(done.place)}[/]",
         f"  {size}{human_time(done.seconds)} (measured) · the data is {human_time(done.age)} old · point {done.order.point.id[:12]}",
     ]
     checks = [f"  [green]ok[/] {escape(str(finding))}" for finding in done.findings[:12]]

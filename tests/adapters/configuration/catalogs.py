@@ -74,10 +74,9 @@ RETENTIONS = st.builds(Retention, keep_within=DURATIONS, keep_last=st.none() | s
 @st.composite
 def policies(draw: st.DrawFn, datasets: list[str], repositories: list[str], channels: list[str]) -> Policy:
     """A policy that refers to names that are there."""
-    told = st.none()
+    told: st.SearchStrategy[NotificationRule | None] = st.none()
     if channels:
-        rule = st.builds(NotificationRule, channels=st.lists(st.sampled_from(channels), min_size=1).map(tuple))
-        told = st.none() | rule  # type: ignore[assignment]  # narrowed by its first value
+        told |= st.builds(NotificationRule, channels=st.lists(st.sampled_from(channels), min_size=1).map(tuple))
     return draw(st.builds(
         Policy, datasets=st.lists(st.sampled_from(datasets), min_size=1, max_size=3, unique=True).map(tuple),
         repositories=st.lists(st.sampled_from(repositories), min_size=1, max_size=2, unique=True).map(tuple),
@@ -104,4 +103,4 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         notify=channels,
         policies=draw(_names(policy)),
         windows=draw(_names(WINDOWS)),
-    )  # type: ignore[arg-type]  # validated by the model
+    )

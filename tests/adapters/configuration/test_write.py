@@ -43,7 +43,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 def nightly(**changes: object) -> Policy:
     policy = Policy(
-        datasets=("shop",), repositories=("local",), schedule=Schedule(every=Duration(1, "d"), at=("02:10",)),  # type: ignore[arg-type]  # read by the model
+        datasets=("shop",), repositories=("local",), schedule=Schedule(every=Duration(1, "d"), at=("02:10",)),
         retention=Retention(keep_within=Duration(30, "d")),
     )  # fmt: skip
     return policy.model_copy(update=changes)
@@ -253,7 +253,7 @@ def test_what_is_written_is_read_again(catalog: Catalog) -> None:
 
 @given(catalogs(), st.data())
 def test_changes_give_what_was_asked_for_and_keep_every_comment(catalog: Catalog, data: st.DataObject) -> None:
-    lines = []
+    lines: list[str] = []
     for number, line in enumerate(text_of(catalog).splitlines()):
         lines += [f"{' ' * (len(line) - len(line.lstrip()))}# note {number}", line] if line else [line]
     text = "\n".join(lines) + "\n"

@@ -59,8 +59,8 @@ class RepositoryPort(Protocol):
         progress: OnProgress,
         parent: str | None = None,
     ) -> Saved:
-        """Save a tree as one snapshot. Unreadable files are told in the result, not raised. Raises RepositoryError when no
-        snapshot came of it."""
+        """Save a tree as one snapshot. Unreadable files are told in the result, not raised. A path that is missing raises
+        SourceError before anything is saved; RepositoryError when no snapshot came of it."""
 
     def save_stream(
         self, stream: Stream, *, host: str, tags: Sequence[str], time: datetime | None, progress: OnProgress
@@ -72,7 +72,8 @@ class RepositoryPort(Protocol):
         """All snapshots that carry every given tag, oldest first."""
 
     def forget(self, ids: Sequence[str]) -> None:
-        """Remove exactly these snapshots (full ids). An id that is gone already is no error."""
+        """Remove exactly these snapshots (full ids; UsageError for anything else, and for none). An id that is gone already
+        is no error."""
 
     def prune(self, progress: OnProgress) -> None:
         """Reclaim the space of removed snapshots. Resumable. Refuses (StorageUnavailable) where free space is too small."""
@@ -90,7 +91,8 @@ class RepositoryPort(Protocol):
         self, snapshot: str, target: Path, *, include: Sequence[str] = (), progress: OnProgress, verify: bool = True
     ) -> int:
         """Write a snapshot (or the included paths) below target; number of files written. Nothing written is an error
-        unless the snapshot is empty. `verify`: content is compared with the repository after writing."""
+        unless the snapshot is empty, and so is an included path that the snapshot does not have. `verify`: content is
+        compared with the repository after writing."""
 
     def dump_to(self, snapshot: str, path: str, target: Path) -> int:
         """Write one file of a snapshot to a local file; its bytes."""

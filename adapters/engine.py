@@ -82,7 +82,7 @@ class DurableEngine:
             if not _one_per_process.acquire(blocking=False):
                 raise Busy("another engine runs in this process", hint="stop it first", untouched="all workflows")
             stack.callback(_one_per_process.release)
-            stack.enter_context(self._leases.take(LEASE, holder="the engine"))
+            stack.enter_context(self._leases.take(LEASE, holder="restora"))
             if not sqlite_path(self._url):  # the lock files of other hosts are not ours
                 self._lease = stack.enter_context(database_lease(self._url))
             with self._told():

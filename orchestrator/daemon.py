@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.controller import Controller
 from orchestrator.due import due_work, next_moment
+from orchestrator.heartbeats import HEARTBEAT
 from orchestrator.marks import Marks
 from orchestrator.ports import Clock, StatePort
 from policies.catalog import Catalog
@@ -18,7 +19,6 @@ from policies.run import RunRecord
 
 log = logging.getLogger("restora.daemon")
 
-HEARTBEAT = "heartbeat:daemon"
 HEARTBEAT_EVERY = timedelta(seconds=30)
 LOOKS_WITHIN = timedelta(minutes=15)  # the alarm clock looks every five minutes at the latest
 HOUSEKEEPING_EVERY = timedelta(hours=1)

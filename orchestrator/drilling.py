@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from orchestrator import ledger
 from orchestrator.assemble import drill_tools, points, repositories_of
+from orchestrator.heartbeats import DRILLS_HEARTBEAT
 from orchestrator.points import PointWish, choose
 from orchestrator.run_drill import drill
 from orchestrator.wiring import Application
@@ -23,7 +24,6 @@ from policies.verification import DrillLevel, DrillVerdict
 log = logging.getLogger("restora.drills")
 
 DRILL_LOOK = 600.0
-DRILLS_HEARTBEAT = "heartbeat:drills"
 AGAIN = timedelta(days=1)
 
 

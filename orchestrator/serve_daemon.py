@@ -29,6 +29,7 @@ log = logging.getLogger("restora.daemon")
 JITTER = 30.0
 PATIENCE = 25.0  # restic gets 20 s between SIGINT and SIGKILL
 TAKE_OVER_EVERY = 5.0
+ENGINE = "engine"  # the lease of whoever carries out runs
 
 
 def serve(application: Application, *, grace: float = 60.0) -> int:
@@ -36,9 +37,10 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    reload = Reload(application)
     catalog = application.catalog  # what is wrong with it is told before anything begins
     running = controller(application)
-    left = _take_over(running, stop)
+    left = _take_over(application, running, stop)
     if left is None:
         return 0
     for what in clean_up(application):
@@ -46,7 +48,7 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     if left:
         log.info("%s resumed: %s", counted(len(left), "unfinished run is", "unfinished runs are"), _named(left))
     daemon = Daemon(
-        running, application.state, application.clock, catalog, load=Reload(application), requests=take_requests,
+        running, application.state, application.clock, catalog, load=reload, requests=take_requests,
         jitter=_jitter(),
     )  # fmt: skip
     alarm = Alarm(daemon, application.clock)
@@ -77,7 +79,7 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     return 0
 
 
-def _take_over(running: Controller, stop: threading.Event) -> list[RunRecord] | None:
+def _take_over(application: Application, running: Controller, stop: threading.Event) -> list[RunRecord] | None:
     """Become the one controller of this installation; None when a stop came first. `restora run` may be at work here: a
     daemon that gave up then would be missing all night."""
     told = ""
@@ -85,9 +87,10 @@ def _take_over(running: Controller, stop: threading.Event) -> list[RunRecord] | 
         try:
             return running.start()
         except Busy as error:
-            if error.message != told:
-                told = error.message
-                log.warning("another restora is at work here, waiting until it has ended: %s", told)
+            holder = str(application.leases.holder(ENGINE) or error.message)
+            if holder != told:
+                told = holder
+                log.warning("another restora is at work here; this daemon waits until it has ended: %s", told)
             if stop.wait(TAKE_OVER_EVERY):
                 return None
 
@@ -102,6 +105,7 @@ class Reload:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._seen = self._mark()
+        self._wrong = False
 
     def __call__(self) -> Catalog | None:
         mark = self._mark()
@@ -109,7 +113,11 @@ class Reload:
             return None
         self._seen = mark
         before = self._application.catalog
+        self._wrong, was_wrong = True, self._wrong
         catalog = self._application.read_catalog()
+        self._wrong = False
+        if was_wrong:
+            log.info("restora.yaml is valid again")
         if catalog == before:
             return None
         if catalog.state != before.state:

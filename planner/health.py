@@ -14,6 +14,10 @@ from policies.quantity import human_time
 from policies.run import BoardRow, RunState
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
+DRILLS_LIMIT = timedelta(days=1)  # they are looked at every few minutes, but one drill may take hours
+RETENTION_LATE = timedelta(
+    days=7
+)  # that long after a good backup nothing was forgotten: something keeps it from being done
 
 
 class Level(IntEnum):
@@ -44,12 +48,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All lines, worst first; `daemon` the age of its heartbeat in seconds, None: never seen."""
+    """All lines, worst first; `daemon` and `drills` the ages of their heartbeats in seconds, None: never seen."""
 
     rows: tuple[Standing, ...]
     daemon: float | None
     unprotected: tuple[str, ...]
     now: datetime
+    drills: float | None = None
 
     @property
     def daemon_alive(self) -> bool:
@@ -63,6 +68,11 @@ class Board:
         return Board(rows, self.daemon, tuple(name for name in self.unprotected if name in datasets), self.now)
 
     @property
+    def drills_stopped(self) -> bool:
+        """Whether a daemon lives that no longer looks for due drills."""
+        return self.daemon_alive and self.drills is not None and self.drills > DRILLS_LIMIT.total_seconds()
+
+    @property
     def exit_code(self) -> int:
         """0 all good; 20 attention; 21 something is overdue or failed; 22 backups are due and no daemon lives."""
         worst = max((row.level for row in self.rows), default=Level.GOOD)
@@ -70,13 +80,19 @@ class Board:
             return 21
         if self.rows and not self.daemon_alive and any(row.next_run for row in self.rows):
             return 22
-        return 20 if worst is Level.ATTENTION or self.unprotected else 0
+        return 20 if worst is Level.ATTENTION or self.unprotected or self.drills_stopped else 0
 
 
 def assess(
-    catalog: Catalog, rows: Sequence[BoardRow], since: Mapping[str, datetime], heartbeat: datetime | None, now: datetime
+    catalog: Catalog,
+    rows: Sequence[BoardRow],
+    since: Mapping[str, datetime],
+    heartbeat: datetime | None,
+    now: datetime,
+    drills: datetime | None = None,
 ) -> Board:
-    """The board at `now`. `since`: when each policy came into force, so that a new one is not overdue on its first day."""
+    """The board at `now`. `since`: when each policy came into force, so that a new one is not overdue on its first day;
+    `heartbeat` and `drills`: when the daemon, and its drills, were last seen alive."""
     known = {(row.policy, row.dataset, row.repository): row for row in rows}
     lines = []
     for name, policy in catalog.policies.items():
@@ -90,7 +106,8 @@ def assess(
     protected = {dataset for policy in catalog.policies.values() for dataset in policy.datasets}
     unprotected = tuple(name for name in catalog.datasets if name not in protected)
     daemon = (now - heartbeat).total_seconds() if heartbeat else None
-    return Board(tuple(lines), daemon, unprotected, now)
+    looked = (now - drills).total_seconds() if drills else None
+    return Board(tuple(lines), daemon, unprotected, now, looked)
 
 
 def oldest_acceptable(policy: Policy) -> timedelta:
@@ -125,12 +142,23 @@ def _stand(
         level, problem = Level.BAD, "the last drill failed"
     elif row.last_good is None:
         level, problem = Level.ATTENTION, "not backed up yet"
+    elif _unforgotten(row, policy, since):
+        when = f"last time {human_time((now - row.last_forget).total_seconds())} ago" if row.last_forget else "never"
+        level, problem = Level.ATTENTION, f"retention is not applied: {when} (restora run shows why)"
     elif policy.verification.drill_every and _unproven(row, policy, now):
         level, problem = Level.ATTENTION, "no restore proven lately" if row.last_proven else "no restore proven yet"
     return Standing(
         row.policy, row.dataset, row.repository, level, row.last_good, age.total_seconds() if age else None,
         limit.total_seconds(), row.last_proven, following, row.last_state or "", problem, row.last_bytes,
     )  # fmt: skip
+
+
+def _unforgotten(row: BoardRow, policy: Policy, since: datetime | None) -> bool:
+    """Backups succeed, and what is no longer kept stays for days: a lock that was left behind, a wrong clock, no right to delete."""
+    reference = row.last_forget or since
+    if policy.retention.forever or row.last_good is None or reference is None:
+        return False
+    return row.last_good - reference > max(RETENTION_LATE, policy.schedule.every.delta() * 2)
 
 
 def _unproven(row: BoardRow, policy: Policy, now: datetime) -> bool:

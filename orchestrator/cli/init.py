@@ -33,7 +33,9 @@ def command(
 
     application = context.obj.application()
     if rebuild:
-        steps = first.rebuild(application)
+        from orchestrator.rebuild import rebuild as made_anew
+
+        steps = made_anew(application)
     else:
         fresh = not application.settings.config.exists()
         candidates = first.discover(search or [], path or []) if fresh else []

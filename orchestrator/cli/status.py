@@ -72,6 +72,8 @@ def parts(board: Board, zone: Any, *, all_rows: bool) -> list[RenderableType]:
         shown.append(f"{len(board.rows) - len(rows)} more: --all")
     if board.unprotected:
         shown.append(f"[yellow]No policy protects:[/] {', '.join(board.unprotected)}")
+    if board.drills_stopped and board.drills is not None:
+        shown.append(f"[yellow]Drills were not looked at for {human_time(board.drills)}:[/] restart the daemon")
     return [*shown, daemon]
 
 
@@ -88,6 +90,7 @@ def as_dict(board: Board) -> dict[str, Any]:
         "now": board.now.isoformat(),
         "exit_code": board.exit_code,
         "daemon": {"alive": board.daemon_alive, "heartbeat_age_seconds": board.daemon},
+        "drills": {"stopped": board.drills_stopped, "heartbeat_age_seconds": board.drills},
         "unprotected": list(board.unprotected),
         "promises": [_line(row) for row in board.rows],
     }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ class BackupRun:
     def __init__(self, tools: BackupTools, record: RunRecord) -> None:
         self.tools = tools
         self.record = record
+        self._parts_done = 0  # bytes of the streams that are saved already
 
     def go(self, steps: Steps) -> RunRecord:
         """Carry the run to its end; never raises for a failure of the backup itself: the record's state tells."""
@@ -157,6 +159,7 @@ class BackupRun:
                 stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
             )
         )
+        self._parts_done += saved.bytes
         return replace(saved, part=stream.name)
 
     def _take_back(self, snapshots: Sequence[str], cause: RestoraError) -> None:
@@ -230,7 +233,16 @@ class BackupRun:
         return [*tags, TAG_SAFETY] if self.record.trigger is Trigger.SAFETY else tags
 
     def _progress(self, progress: Progress) -> None:
+        """Tell how far it is; where nobody knows the end of a dump, the last good run says how much there was."""
+        if progress.total is None and progress.done and self._usual_bytes:
+            done = self._parts_done + progress.done
+            progress = replace(progress, done=done, total=max(self._usual_bytes, done))
         self.tools.on_progress(self.record, progress)
+
+    @cached_property
+    def _usual_bytes(self) -> int:
+        last = self.tools.upkeep.last_good(self.record)
+        return (last.bytes if last else None) or 0
 
     def _move(self, state: RunState, **changes: Any) -> None:
         # A resumed run may repeat a step whose state was recorded already; only forwards counts.

@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 
+from orchestrator import ledger
 from orchestrator.assemble import controller
 from orchestrator.controller import Controller
 from orchestrator.daemon import Daemon, counted
@@ -20,6 +21,7 @@ from orchestrator.run_now import take_requests
 from orchestrator.scheduler import Alarm
 from orchestrator.startup import clean_up
 from orchestrator.wiring import Application
+from planner.difference import difference
 from policies.catalog import Catalog
 from policies.errors import Busy
 from policies.run import RunRecord
@@ -122,6 +124,11 @@ class Reload:
             return None
         if catalog.state != before.state:
             log.warning("`state` changed in restora.yaml: it takes effect when the daemon is started again")
+        # Which fields, not their values: the address of a database may hold a password.
+        fields = sorted({".".join(change.path) for change in difference(before, catalog)})
+        ledger.note(
+            self._application.state, self._application.clock, "configuration", {"read_again": fields}, "restora"
+        )
         return self._application.adopt_catalog(catalog)
 
     def _mark(self) -> tuple[int, int, int]:

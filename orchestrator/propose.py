@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from pathlib import Path
 
-from orchestrator import ledger
+from orchestrator import ledger, removals
+from orchestrator.assemble import upkeep
 from orchestrator.looking import Look, look
+from orchestrator.removals import places
 from orchestrator.wiring import Application
 from planner.language.asks import Ask, Hold
 from planner.language.intent import Question, Reading
@@ -20,6 +23,7 @@ from planner.proposal import Draft, Kind, Plan, Problem
 from policies.catalog import Catalog
 from policies.errors import ClarificationNeeded, ConfigurationError, UsageError
 from policies.request import Proposal
+from policies.snapshot import recovery_points
 from policies.wish import Wish
 
 
@@ -48,6 +52,9 @@ class Offer:
     plan: Plan
     wanted: Catalog
     seen: Look
+    going: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # policy: points that go with the next run, of how many
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -79,7 +86,7 @@ def offer(application: Application, text: str, wishes: tuple[Wish, ...]) -> Offe
 
     start: tuple[Catalog, tuple[Draft, ...]] = (before, ())
     wanted, drafts = reduce(add, wishes, start)
-    return Offer(text, drafts, plan(before, wanted, seen.history, now), wanted, seen)
+    return _offered(application, text, drafts, wanted, seen)
 
 
 def store(application: Application, made: Offer) -> Proposal:
@@ -134,6 +141,7 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
         "proposal": proposal, "words": words, "request": made.text, "policies": list(changed),
         "removed": [n for n, p in changed.items() if p is None],
     })  # fmt: skip
+    _let_go(application, made, words)
     if proposal:
         application.state.move_proposal(proposal, "open", "applied")
     return list(changed)
@@ -153,7 +161,14 @@ def approve_file(application: Application, wanted: Path, made: Offer, *, words: 
     ledger.note(application.state, application.clock, "approval", {
         "file": str(wanted), "words": words, "policies": names, "others": [str(field) for field in made.plan.others],
     })  # fmt: skip
+    _let_go(application, made, words)
     return names
+
+
+def _let_go(application: Application, made: Offer, words: str) -> None:
+    """What was shown to go with a shorter retention was approved with it."""
+    for name in made.going:
+        removals.approve(application, places(made.wanted, name), words)
 
 
 def edited_offer(application: Application, wanted: Path) -> Offer:
@@ -230,9 +245,27 @@ def held(application: Application, ask: Hold) -> Offer:
 
 def _unworded(application: Application, text: str, wanted: Catalog) -> Offer:
     """An offer whose change is known already: nothing is drafted."""
-    seen = look(application, ())
+    return _offered(application, text, (), wanted, look(application, ()))
+
+
+def _offered(application: Application, text: str, drafts: tuple[Draft, ...], wanted: Catalog, seen: Look) -> Offer:
     made = plan(application.catalog, wanted, seen.history, application.clock.now())
-    return Offer(text, (), made, wanted, seen)
+    shorter = [change.name for change in made.changes if any("retention" in field.path for field in change.fields)]
+    going = {name: count for name in shorter if (count := _going(application, name, wanted)) and count[0]}
+    return Offer(text, drafts, made, wanted, seen, going)
+
+
+def _going(application: Application, policy: str, wanted: Catalog) -> tuple[int, int] | None:
+    """How many of a policy's points its wanted retention would remove, as far as they are remembered."""
+    if policy not in application.catalog.policies or policy not in wanted.policies:
+        return None
+    gone = there = 0
+    for _, dataset, repository in places(wanted, policy):
+        care = upkeep(application, repository)
+        found = recovery_points(repository, application.state.cached_snapshots(repository))
+        verdicts = care.verdicts(dataset, policy, wanted.policies[policy], found, approved=True)
+        gone, there = gone + sum(not verdict.keep for verdict in verdicts), there + len(verdicts)
+    return gone, there
 
 
 def _new_datasets(application: Application, made: Offer) -> dict[str, object]:

@@ -21,7 +21,8 @@ from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
 from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
-from policies.errors import Cancelled, RepositoryError, RestoraError, SourceError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RestoraError, SourceError
+from policies.guardrails import check_forget
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
@@ -206,15 +207,18 @@ class BackupRun:
 
     def _forget(self) -> str:
         self._move(RunState.FORGETTING)
-        if self.record.unreadable:
-            self._warn("nothing was forgotten: the newest copy is not complete")
+        newest = RunState.PARTIAL if self.record.unreadable else RunState.SUCCEEDED
+        try:
+            check_forget(newest, check_passed=not self.tools.upkeep.damage, subject=self.record.dataset)
+        except GuardrailViolation as error:
+            self._warn(error.message)
             return "{}"
         ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
         self._warn(warning)
         before = self.record.forgotten
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
-        warning = self.tools.upkeep.forget(self.record.forgotten)
+        warning = self.tools.upkeep.forget(self.record, self.record.forgotten)
         if warning:
             self._note(forgotten=before)
         self._warn(warning)

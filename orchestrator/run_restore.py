@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import ApprovalRequired, RestoraError, UsageError, VerificationFailed
+from policies.errors import RestoraError, UsageError, VerificationFailed
+from policies.guardrails import check_in_place
 from policies.run import DrillRecord, Finding
 from policies.snapshot import RecoveryPoint
 
@@ -70,12 +71,8 @@ class Restored:
 def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
     """Carry out the order. Raises ApprovalRequired before anything is touched, VerificationFailed when what came back is not
     what was saved (it stays where it was put, and the original where it was)."""
-    if order.in_place and order.approved != order.dataset:
-        raise ApprovalRequired(
-            f"restoring {order.dataset!r} in place overwrites the original",
-            hint=f"repeat it with --approve {order.dataset}, or leave out --in-place to restore to a safe place",
-            untouched="nothing was changed",
-        )
+    if order.in_place:
+        check_in_place(order.dataset, order.approved or None)
     started = tools.clock.now()
     safety = _save_what_is_left(order, tools)
     with tools.lease():

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from orchestrator import removals
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from orchestrator.retained import Shelf
 from policies.capture import Saved
@@ -121,11 +122,15 @@ class Upkeep:
         self._measure()
         return ""
 
+    @property
+    def damage(self) -> str:
+        """What the last check found, or ''."""
+        return self.state.note(f"damaged:{self.repository.name}") or ""
+
     def _measure(self) -> None:
-        """Note the free and the used space, for plans; a repository that can't tell keeps its last figures."""
+        """Note the free space, for plans; a repository that can't tell keeps its last figure."""
         with suppress(RepositoryError):
-            stored = self.repository.stats().get("stored_bytes")
-            self.state.measure_repository(self.repository.name, free=self.repository.free_bytes(), stored=stored)
+            self.state.measure_repository(self.repository.name, free=self.repository.free_bytes())
 
     def obsolete(self, record: RunRecord, policy: Policy) -> tuple[list[str], str]:
         """Snapshots of this dataset under this policy that retention no longer keeps, and a warning or ''.
@@ -143,11 +148,11 @@ class Upkeep:
                 return [], "nothing was forgotten: the repository does not list what this run has just saved"
             return self._gone(record, policy, there), ""
         except GuardrailViolation as error:
-            return [], f"nothing was forgotten: {error.message}"
+            return [], f"nothing was forgotten: {error.message} ({error.hint.replace('POLICY', record.policy)})"
         except RepositoryError as error:
             return [], f"retention was not applied: {error.message}"
 
-    def forget(self, ids: Sequence[str]) -> str:
+    def forget(self, record: RunRecord, ids: Sequence[str]) -> str:
         """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
@@ -157,6 +162,7 @@ class Upkeep:
             # First the note: a kill in between must not leave space that nobody reclaims.
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
             self.state.drop_snapshots(self.repository.name, ids)
+        removals.used(self.state, (record.policy, record.dataset, record.repository))
         self._done("forgotten")
         return ""
 
@@ -174,7 +180,9 @@ class Upkeep:
     def _gone(self, record: RunRecord, policy: Policy, snapshots: list[Snapshot]) -> list[str]:
         points = {point.id: point for point in recovery_points(self.repository.name, snapshots)
                   if point.dataset == record.dataset}  # fmt: skip
-        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()))
+        place = (record.policy, record.dataset, record.repository)
+        approved = removals.approved(self.state, place, policy.retention)
+        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()), approved=approved)
         return [part.id for verdict in verdicts if not verdict.keep for part in points[verdict.point].parts]
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
@@ -204,7 +212,7 @@ class Upkeep:
             return ""
         try:
             # a prune rewrites packs: on a damaged repository it would make the damage final
-            problem = self.check_if_due(policy, progress) or self.state.note(f"damaged:{self.repository.name}")
+            problem = self.check_if_due(policy, progress) or self.damage
             if problem:
                 return f"space was not reclaimed: the repository failed its last check ({problem})"
             self.unlocked(lambda: self.repository.prune(progress))

@@ -23,7 +23,7 @@ def command(
     list_open: bool = typer.Option(False, "--list", help="List the open proposals."),
 ) -> None:
     """Put a stored proposal or an edited copy of restora.yaml in force, after showing what it changes."""
-    from orchestrator.cli.plan_view import planned
+    from orchestrator.cli.plan_view import going, planned
     from orchestrator.propose import approve, approve_file, edited_offer, open_proposal, reopen
     from policies.guardrails import enforce
 
@@ -44,7 +44,7 @@ def command(
         )
         return
     if not context.obj.json:
-        show(context.obj, {}, *planned(made.plan, application.catalog.zone()))
+        show(context.obj, {}, *planned(made.plan, application.catalog.zone()), *going(made.going))
     enforce([violation for change in made.plan.changes for violation in change.violations])
     if confirm(context.obj, f"Apply {wanted}? [y/n]") != "y":
         show(context.obj, {"applied": False}, "Nothing was changed.")

@@ -96,7 +96,7 @@ def standing(application: Application, out: Answer, made: Offer, *, dry_run: boo
     from policies.guardrails import enforce
 
     out.data |= {
-        "plan": made.plan.as_dict(), "applied": False,
+        "plan": made.plan.as_dict(), "applied": False, "going": made.going,
         "problems": [
             {"field": p.field, "value": p.value, "message": p.message, "hint": p.hint, "question": p.question} for p in made.problems
         ],
@@ -144,14 +144,14 @@ def _not_ready(out: Answer, made: Offer) -> None:
 
 
 def _view(application: Application, made: Offer) -> None:
-    from orchestrator.cli.plan_view import drafted, planned
+    from orchestrator.cli.plan_view import drafted, going, planned
 
     out = console()
     for one in made.drafts:
         for part in drafted(one, made.seen.found, made.seen.missing):
             out.print(part)
     told = {problem.message for problem in made.problems}
-    for part in planned(made.plan, application.catalog.zone(), told):
+    for part in [*planned(made.plan, application.catalog.zone(), told), *going(made.going)]:
         out.print(part)
 
 

@@ -85,6 +85,18 @@ def planned(plan: Plan, zone: tzinfo, told: Collection[str] = ()) -> list[Render
     return parts
 
 
+def going(counts: Mapping[str, tuple[int, int]]) -> list[RenderableType]:
+    """What a shorter retention takes away: approving the plan approves that."""
+    return [
+        _told(
+            "yellow",
+            f"{gone} of {there} recovery points of policy {name} go with its next run",
+            "restora snapshots --why",
+        )
+        for name, (gone, there) in counts.items()
+    ]
+
+
 def _below(field: FieldChange) -> str:
     """A changed field without the policy's own path, which the line above names."""
     return str(replace(field, path=field.path[2:] or field.path))

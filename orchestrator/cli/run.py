@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import reporting
+from policies.errors import UsageError
 from policies.run import RunState
 
 if TYPE_CHECKING:
@@ -35,16 +36,29 @@ def command(
     names: list[str] | None = typer.Argument(
         None, metavar="[POLICY|DATASET]...", help="What to back up; nothing named: every policy."
     ),
+    approve_removal: bool = typer.Option(
+        False,
+        "--approve-removal",
+        help="Let retention remove more than half of the points of what is named, this once.",
+    ),
 ) -> None:
     """Back up now, with live progress, and wait for the end.
 
     Exit code 0: everything saved. 23: partial. 24: suspect. 6: failed.
     """
+    from orchestrator import removals
     from orchestrator.run_now import chosen, run_now
 
     application = context.obj.application()
+    work = chosen(application.catalog, names or [])
+    if approve_removal:
+        if not names:
+            raise UsageError(
+                "--approve-removal must say of what", hint="name the policy or dataset", untouched="nothing was changed"
+            )
+        removals.approve(application, work, f"--approve-removal {' '.join(names)}")
     with reporting(context.obj) as reporter:
-        records = run_now(application, chosen(application.catalog, names or []), reporter.of_run)
+        records = run_now(application, work, reporter.of_run)
     show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
     raise typer.Exit(exit_code(records))
 

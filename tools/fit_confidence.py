@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Fit what the reader weighs: `planner/language/fitted.json`.
+"""Fit what the reader weighs: `planner/language/fitted.json.gz`.
 
     .venv/bin/python tools/fit_confidence.py CORPUS_FOLDER
 
 Reads every `*.jsonl` in the folder (lines of {"marked", "now", "gold", "ambiguous"}; see docs/language.md) and fits
     actions     a linear model over clues: which action a stretch of words asks for
+    spans       an averaged perceptron over words: which slot each carries
     confidence  plain logistic regression with an L2 penalty: is the whole reading right?
     ask_below   the confidence under which a reading asks: of the readings above it, WRONG_AT_MOST are wrong
 The confidence is fitted on readings by weights that had not seen the line (FOLDS parts, split by a hash of the text), and so is
@@ -13,6 +14,7 @@ what is printed. The same corpus gives the same file. Never give it lines that a
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import math
@@ -21,27 +23,29 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from planner.language import doubt, opinion, reader
+from planner.language import doubt, opinion, reader, tagging
 from planner.language.intent import SLOTLESS, Action
+from planner.language.marks import Mark
 from planner.language.normalise.text import fold, is_chinese
 from planner.language.opinion import SCALE, Fitted
 
-OUT = Path(__file__).parent.parent / "planner" / "language" / "fitted.json"
+OUT = Path(__file__).parent.parent / "planner" / "language" / "fitted.json.gz"
 LABELS: tuple[str, ...] = Action.__args__  # type: ignore[attr-defined]  # what a Literal lists
 FOLDS = 5
 SEEN_AT_LEAST = 4
 PASSES = 8
+TAG_PASSES = 5
 STEP = 0.3
 PENALTY = 1.0
 WRONG_AT_MOST = 0.15
-MARK = re.compile(r"⟦([^⟦⟧|]+)\|(?:\d+(?:,\d+)*\.)?[a-z_]+⟧")
+MARK = re.compile(r"⟦([^⟦⟧|]+)\|(?:\d+(?:,\d+)*\.)?([a-z_]+)⟧")
 UNORDERED = {"targets", "items", "exclude", "destinations", "channels", "days", "at", "month_days", "months"}
 ARTICLE = re.compile(r"^(?:(?:the|a|an|my|our|your|this|that|all of|all the) )+")
 
@@ -49,6 +53,7 @@ ARTICLE = re.compile(r"^(?:(?:the|a|an|my|our|your|this|that|all of|all the) )+"
 @dataclass(frozen=True, slots=True)
 class Line:
     text: str
+    marks: tuple[Mark, ...]
     now: datetime
     gold: list[dict[str, Any]]
     ambiguous: bool
@@ -61,9 +66,19 @@ class Line:
 def lines(folder: Path) -> list[Line]:
     rows = [json.loads(row) for path in sorted(folder.glob("*.jsonl")) for row in path.read_text("utf-8").splitlines()]
     return [
-        Line(MARK.sub(r"\1", r["marked"]), datetime.fromisoformat(r["now"]), r["gold"], bool(r["ambiguous"]))
-        for r in rows
+        Line(*_unmarked(r["marked"]), datetime.fromisoformat(r["now"]), r["gold"], bool(r["ambiguous"])) for r in rows
     ]
+
+
+def _unmarked(marked: str) -> tuple[str, tuple[Mark, ...]]:
+    """The text without its marks, and the marks."""
+    text, position, marks = "", 0, []
+    for m in MARK.finditer(marked):
+        text += marked[position : m.start()]
+        marks.append(Mark(len(text), len(text) + len(m[1]), m[2]))
+        text += m[1]
+        position = m.end()
+    return text + marked[position:], tuple(marks)
 
 
 def same(said: Any, gold: Any, key: str = "") -> bool:
@@ -117,6 +132,53 @@ def fit_actions(rows: Sequence[tuple[frozenset[str], int]]) -> dict[str, tuple[i
     return {c: whole for c, row in weights.items() if any(whole := tuple(round(w * SCALE) for w in row))}
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    part: int
+    clues: tuple[str, ...]
+    label: str
+    before: str
+
+
+def tag_examples(line: Line, fitted: Fitted) -> Iterable[Word]:
+    """Every word with its clues, the rules' marks among them, as `fitted` tells the action."""
+    folded = fold(line.text)
+    for draft in reader.drafts(line.text, folded, line.now, (), fitted):
+        places = tagging.words(folded, draft.part.start, draft.part.end)
+        seen = tagging.Seen.of(line.text, folded, places, draft.ruled, draft.action)
+        before = tagging.OUTSIDE
+        for i, label in enumerate(tagging.marked(places, line.marks)):
+            yield Word(line.part, tuple(map(sys.intern, seen.clues(i, before))), label, before)
+            before = label
+
+
+def fit_spans(words: Sequence[Word]) -> dict[str, dict[str, int]]:
+    """An averaged perceptron; clues that are seen too seldom are left out."""
+    often = Counter(clue for word in words for clue in word.clues)
+    data = [([c for c in w.clues if often[c] >= SEEN_AT_LEAST], w.label, w.before) for w in words]
+    weights: dict[str, dict[str, int]] = {c: {} for clues, _label, _before in data for c in clues}
+    sums: Counter[tuple[str, str]] = Counter()  # of the updates, each times the moment it came
+    order, moment = random.Random(1), 0  # noqa: S311 - an order of words, not a secret
+    for _ in range(TAG_PASSES):
+        order.shuffle(data)
+        for clues, label, before in data:
+            moment += 1
+            found = tagging.scores(clues, weights)
+            best = max((v, name) for name, v in found.items() if tagging.follows(name, before))[1]
+            if best == label:
+                continue
+            for clue in clues:
+                row = weights[clue]
+                for name, by in ((label, 1), (best, -1)):
+                    row[name] = row.get(name, 0) + by
+                    sums[clue, name] += by * moment
+    mean = {
+        c: {n: whole for n, v in sorted(row.items()) if (whole := round(4 * (v - sums[c, n] / moment)))}
+        for c, row in sorted(weights.items())
+    }
+    return {clue: row for clue, row in mean.items() if row}
+
+
 def fit_logistic(rows: Sequence[dict[str, float]], right: Sequence[bool]) -> dict[str, float]:
     """Newton's method for the L2-penalised logistic loss; the bias is not penalised."""
     names = sorted({name for row in rows for name in row})
@@ -166,10 +228,12 @@ def threshold(unasked: Sequence[tuple[float, bool]]) -> float:
 def main() -> None:
     corpus = lines(Path(sys.argv[1]))
     samples = [(line.part, list(examples(line))) for line in corpus]
-    folds = [
-        Fitted(LABELS, fit_actions([e for part, found in samples if part != fold_ for e in found]), {})
-        for fold_ in range(FOLDS)
+    told = [
+        Fitted(LABELS, fit_actions([e for part, found in samples if part != unseen for e in found]))
+        for unseen in range(FOLDS)
     ]
+    words = [word for line in corpus for word in tag_examples(line, told[line.part])]
+    folds = [replace(told[k], spans=fit_spans([w for w in words if w.part != k])) for k in range(FOLDS)]
     rows, right, silent = [], [], []
     for line in corpus:
         folded, language = fold(line.text), "zh" if is_chinese(line.text) else "en"
@@ -182,16 +246,15 @@ def main() -> None:
     chances = [doubt.probability(row, confidence) for row in rows]
     unasked = [(chance, ok) for chance, ok, free in zip(chances, right, silent, strict=True) if free]
     limit = threshold(unasked)
-    everything = fit_actions([e for _part, found in samples for e in found])
-    OUT.write_text(
-        json.dumps(
-            {"labels": LABELS, "ask_below": limit, "confidence": confidence, "actions": everything},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        + "\n",
-        "utf-8",
-    )
+    shipped = {
+        "labels": LABELS,
+        "ask_below": limit,
+        "confidence": confidence,
+        "actions": fit_actions([e for _part, found in samples for e in found]),
+        "spans": fit_spans(words),
+    }
+    packed = json.dumps(shipped, ensure_ascii=False, separators=(",", ":")).encode()
+    OUT.write_bytes(gzip.compress(packed, mtime=0))
     above = [ok for chance, ok in unasked if chance >= limit]
     print(f"{len(rows)} lines, {sum(right) / len(rows):.1%} read rightly; asks below {limit}:")
     print(f"{len(above) / len(rows):.1%} stay above, of which {1 - sum(above) / max(1, len(above)):.1%} are wrong")

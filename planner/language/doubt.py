@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FUNCTION = r"^(?:the|a|an|my|our|your|their|and|or|to|of|in|on|at|for|with|from|by|as|is|are|be|it|them|that|this|these|those|please|pls|i|we|you|me|us|want|need|like|would|can|could|should|must|will|have|has|do|does|so|then|also|just|now|so|up|back|backup|backups|data|there|all|both|each|every|thanks|thank|hi|hello|hey|ok|make|sure|get|let|lets|again|here|into|onto|out|off|if|its|was|were|been|had|did|am|im|i'm|i'd|'s|too|one|ones|time|which|who|what|when|how|run|runs|job|jobs|set|go|going|via|per|yes|well|really|actually|always|automatically|copy|copies|snapshot|snapshots|take|taken|start|only|more|than|any|some|least|dont)$"
 SURE_WITH_QUESTION = 0.6  # who must ask is not sure, whatever the words look like
+GAP = 40  # a lead of the second opinion that is worth something
 TARGETLESS = {"status", "diagnose", "optimize", "explain", "unsupported", "verify"}
 
 
@@ -39,6 +40,10 @@ def features(drafts: list[Draft], found: Checked, folded: str, language: str) ->
         "unsure": float(any(d.margin < 0.5 for d in drafts)),
         "sure": min((d.sure for d in drafts), default=0.0),
         "logit": math.prod(d.sure for d in drafts),
+        "gap": min(3.0, *(d.gap / GAP for d in drafts)),
+        "tight": float(any(d.gap < GAP / 2 for d in drafts)),
+        "redrawn": min(5, sum(d.redrawn for d in drafts)),
+        "as_ruled": float(not any(d.redrawn for d in drafts)),
         "parted": float(not all(d.agreed for d in drafts)),
         "zh": float(language == "zh"),
         "untargeted": float(any(d.action not in TARGETLESS and not d.fields.get("targets") for d in drafts)),
@@ -133,7 +138,7 @@ def checked(drafts: list[Draft], text: str, folded: str, language: str) -> Check
 def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", "zh"], fitted: Fitted) -> Reading:
     """The reading with its confidence and questions."""
     found = checked(drafts, text, folded, language)
-    confidence = probability(features(drafts, found, folded, language), fitted.confidence or {})
+    confidence = probability(features(drafts, found, folded, language), fitted.confidence)
     asked = found.asked
     if asked:
         confidence = min(confidence, SURE_WITH_QUESTION)

@@ -6,10 +6,11 @@ is less sure of itself. A larger model takes this place later.
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -24,22 +25,23 @@ SCALE = 32  # weights are kept as whole numbers of 1/32: smaller, and the same o
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What was fitted on the corpus. `actions`: for each clue a weight a label; `confidence`: a weight a feature of
-    `doubt`; `ask_below`: a reading less sure than this asks."""
+    """What was fitted on the corpus. `actions`: for each clue a weight a label; `spans`: the same for `tagging`;
+    `confidence`: a weight a feature of `doubt`; `ask_below`: a reading less sure than this asks."""
 
     labels: tuple[str, ...] = ()
-    actions: Mapping[str, tuple[int, ...]] | None = None
-    confidence: Mapping[str, float] | None = None
+    actions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    spans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    confidence: Mapping[str, float] = field(default_factory=dict)
     ask_below: float = 0.5
 
 
 @cache
 def shipped() -> Fitted:
     """The weights that belong to this version."""
-    data = json.loads(resources.files("planner.language").joinpath("fitted.json").read_text("utf-8"))
-    return Fitted(
-        tuple(data["labels"]), {k: tuple(v) for k, v in data["actions"].items()}, data["confidence"], data["ask_below"]
-    )
+    packed = resources.files("planner.language").joinpath("fitted.json.gz").read_bytes()
+    data = json.loads(gzip.decompress(packed))
+    actions_ = {clue: tuple(weights) for clue, weights in data["actions"].items()}
+    return Fitted(tuple(data["labels"]), actions_, data["spans"], data["confidence"], data["ask_below"])
 
 
 def clues(part: Stretch, folded: str) -> frozenset[str]:
@@ -58,7 +60,7 @@ def clues(part: Stretch, folded: str) -> frozenset[str]:
 
 def weigh(found: frozenset[str], fitted: Fitted) -> dict[str, float]:
     """The probability of each action."""
-    table = fitted.actions or {}
+    table = fitted.actions
     sums = [0] * len(fitted.labels)
     for clue in found:
         for i, weight in enumerate(table.get(clue, ())):

@@ -31,6 +31,7 @@ class Step:
     what: str
     text: str
     ok: bool = True
+    code: int = 0  # the exit code of what went wrong
 
 
 def discover(folders: Sequence[Path], paths: Sequence[Path]) -> list[Candidate]:
@@ -112,17 +113,23 @@ def make_repositories(application: Application) -> list[Step]:
         try:
             if isinstance(config, S3Repository):
                 bucket = application.bucket(name)
-                if config.create_bucket:
-                    bucket.create(application.clock.now())
-                bad = [str(finding) for finding in bucket.check(application.clock.now()) if not finding.ok]
-                steps += [Step(f"bucket {config.bucket}", text, ok=False) for text in bad]
+                found = bucket.create(application.clock.now()) if config.create_bucket else []
+                bucket.probe()
+                found = found or bucket.check(application.clock.now())
+                bad = [str(finding) for finding in found if not finding.ok]
+                steps += [Step(f"bucket {config.bucket}", text, ok=False, code=4) for text in bad]
             made = application.repository(name).initialise()
             steps.append(
                 Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}")
             )
         except RestoraError as error:
             steps.append(
-                Step(f"repository {name}", f"{error.message}" + (f" → {error.hint}" if error.hint else ""), ok=False)
+                Step(
+                    f"repository {name}",
+                    f"{error.message}" + (f" → {error.hint}" if error.hint else ""),
+                    ok=False,
+                    code=error.exit_code,
+                )
             )
     if any(step.ok for step in steps):
         keys = ", ".join(str(application.recovery_key(name)) for name in application.catalog.repositories)

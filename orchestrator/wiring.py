@@ -163,11 +163,13 @@ class Application:
                 f"{name!r} is no repository", hint=f"there is: {', '.join(known) or 'none; restora init'}"
             )
         config = known[name]
-        exists = (lambda: self.bucket(name).exists()) if isinstance(config, S3Repository) else None
+        in_s3 = isinstance(config, S3Repository)
         return ResticRepository(
             name, config, lambda: self.secrets.read(config.password), restic=self.catalog.tools.restic,
             cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch, keep_fds=keep_fds, cancel=self.cancel,
-            credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name), bucket_exists=exists,
+            credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name),
+            bucket_exists=(lambda: self.bucket(name).exists()) if in_s3 else None,
+            explain=(lambda: self.bucket(name).probe()) if in_s3 else None,
         )  # fmt: skip
 
     def credentials(self, repository: str) -> Mapping[str, str]:

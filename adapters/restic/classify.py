@@ -113,6 +113,13 @@ CAUSES = (
         lasting=False,
     ),
     _cause(
+        r"encountered an internal error|InternalError|SlowDown|ServiceUnavailable",
+        StorageUnavailable,
+        "its store answers that it is overloaded or broken",
+        "look at the store's own log; it is tried again later",
+        lasting=False,
+    ),
+    _cause(
         r"connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake|deadline exceeded|"
         r"connection reset|x509:|50[0234] |Client\.Timeout|server closed idle connection|unexpected EOF",
         StorageUnavailable,

@@ -39,7 +39,8 @@ RESERVE = 32 << 20  # bytes that a prune needs beside what it repacks: two packs
 
 class ResticRepository:
     """One repository. `password` and `credentials` (AWS_* names) are asked when needed; `keep_fds` are lease
-    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket."""
+    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket;
+    `explain` asks an unusable store itself and raises what is wrong."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class ResticRepository:
         credentials: Callable[[], Mapping[str, str]] = dict,
         recovery_key_file: Path | None = None,
         bucket_exists: Callable[[], bool] | None = None,
+        explain: Callable[[], object] | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         lock_wait: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -65,8 +67,9 @@ class ResticRepository:
         self.bucket_exists = bucket_exists
         self.now = now
         self.calls = Calls(
-            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait
-        )
+            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait,
+            explain,
+        )  # fmt: skip
         self._saving = Saving(self.calls, self.snapshots, self.forget)
         self._restoring = Restoring(self.calls)
 

@@ -57,4 +57,4 @@ def command(
         *lines,
         *([following] if following else []),
     )
-    raise typer.Exit(0 if ready else 6)
+    raise typer.Exit(0 if ready else next((step.code for step in steps if step.code), 6))

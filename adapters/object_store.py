@@ -110,7 +110,7 @@ class S3Bucket:
         return found + [self._looked(name, look) for name, look in looks]
 
     def create(self, now: datetime) -> list[Finding]:
-        """Make the bucket if it is missing and may be made, private, encrypted and versioned where the store can; then
+        """Make the bucket if it is missing and may be made, private, versioned, on AWS encrypted, where the store can; then
         `check`. A bucket that is there already is only checked. Repeatable."""
         if not self._is_missing():
             return self.check(now)
@@ -129,12 +129,15 @@ class S3Bucket:
             ):  # made by another run in the meantime: its configuration is not ours
                 return self.check(now)
             raise explained(error, repository) from None
-        encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
-        for operation, wish in (
-            ("put_public_access_block", {"PublicAccessBlockConfiguration": BLOCK}),
-            ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": encrypted}),
-            ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
-        ):
+        wishes: dict[str, dict[str, Any]] = {
+            "put_public_access_block": {"PublicAccessBlockConfiguration": BLOCK},
+            "put_bucket_versioning": {"VersioningConfiguration": {"Status": "Enabled"}},
+        }
+        if _is_amazon(repository.endpoint):
+            # other stores may take the setting and then, without a key of their own, refuse every object; restic encrypts all
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            wishes["put_bucket_encryption"] = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+        for operation, wish in wishes.items():
             self._try_to_set(operation, wish)
         return self.check(now)
 

@@ -127,10 +127,11 @@ def make_repositories(application: Application) -> list[Step]:
         try:
             if isinstance(config, S3Repository):
                 bucket = application.bucket(name)
-                if config.create_bucket:
-                    bucket.create(application.clock.now())
-                bad = [str(finding) for finding in bucket.check(application.clock.now()) if not finding.ok]
-                steps += [Step(f"bucket {config.bucket}", text, ok=False, exit_code=6) for text in bad]
+                found = bucket.create(application.clock.now()) if config.create_bucket else []
+                bucket.probe()
+                found = found or bucket.check(application.clock.now())
+                bad = [str(finding) for finding in found if not finding.ok]
+                steps += [Step(f"bucket {config.bucket}", text, ok=False, exit_code=4) for text in bad]
             made = application.repository(name).initialise()
             steps.append(
                 Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}")

@@ -14,7 +14,7 @@ from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_tar
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
 from policies.dataset import FilesDataset, PostgresDataset, SqliteDataset
-from policies.errors import ConfigurationError, RepositoryError, UsageError
+from policies.errors import ConfigurationError, RepositoryError, RestoraError, ToolMissing, UsageError
 from policies.run import Progress, RunState
 from policies.snapshot import TAG_SAFETY, RecoveryPoint
 
@@ -99,18 +99,21 @@ def restore_now(
 
 def _found(application: Application, dataset: str, places: list[str]) -> tuple[str, list[RecoveryPoint]]:
     """The first repository that opens and holds the dataset."""
-    problems = []
+    problems: list[RestoraError] = []
     for place in places:
         try:
             found = points(application, dataset, place, refresh=True)
-        except RepositoryError as error:
-            problems.append(f"{place}: {error.message}")
+        except (RepositoryError, ConfigurationError, ToolMissing) as error:  # a secret that is gone: the next may open
+            problems.append(error)
             continue
         if found:
             return place, found
+    if len(problems) == 1:
+        raise problems[0]
     if problems:
         raise RepositoryError(
-            f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor"
+            f"no repository with {dataset!r} could be opened: {'; '.join(p.message for p in problems)}",
+            hint="restora doctor",
         )
     raise UsageError(
         f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}"

@@ -7,7 +7,7 @@ import logging
 from orchestrator.wiring import Application
 from policies.errors import RestoraError
 from policies.quantity import human_size
-from policies.run import GOOD, RunRecord, RunState
+from policies.run import GOOD, RunRecord, RunState, Trigger
 
 log = logging.getLogger("restora.notify")
 
@@ -17,7 +17,8 @@ def tell(application: Application, run: RunRecord) -> None:
     policy = application.catalog.policies.get(run.policy)
     rule = policy.notify if policy else None
     good = run.state in GOOD
-    level = logging.INFO if good or run.state is RunState.SKIPPED else logging.ERROR
+    asked = run.trigger in {Trigger.PERSON, Trigger.SAFETY}  # whoever asked is told by the command
+    level = logging.INFO if good or asked or run.state is RunState.SKIPPED else logging.ERROR
     log.log(
         level,
         "run %s of %s into %s: %s%s",

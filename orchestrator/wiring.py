@@ -184,6 +184,7 @@ class Application:
             credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name),
             bucket_exists=(lambda: self.bucket(name).exists()) if in_s3 else None,
             lock_times=(lambda: self.bucket(name).written("locks", self.clock.now())) if in_s3 else None,
+            explain=(lambda: self.bucket(name).probe()) if in_s3 else None,
         )  # fmt: skip
 
     def credentials(self, repository: str) -> Mapping[str, str]:

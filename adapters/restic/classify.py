@@ -123,6 +123,13 @@ CAUSES = (
         "see endpoint of this repository, and DNS on this host",
         lasting=False,
     ),
+    _cause(
+        r"encountered an internal error|InternalError|SlowDown|ServiceUnavailable",
+        StorageUnavailable,
+        "its store answers that it is overloaded or broken",
+        "look at the store's own log; it is tried again later",
+        lasting=False,
+    ),
     UNREACHED,
 )  # fmt: skip
 BY_CODE = {"missing": MISSING, "locked": LOCKED, "password": PASSWORD}

@@ -40,7 +40,8 @@ RESERVE = 32 << 20  # bytes that a prune needs beside what it repacks: two packs
 class ResticRepository:
     """One repository. `password` and `credentials` (AWS_* names) are asked when needed; `keep_fds` are lease
     descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket;
-    `lock_times` says when each lock was written by the store's own clock, where there is one to ask."""
+    `lock_times` says when each lock was written by the store's own clock, where there is one to ask;
+    `explain` asks an unusable store itself and raises what is wrong."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class ResticRepository:
         recovery_key_file: Path | None = None,
         bucket_exists: Callable[[], bool] | None = None,
         lock_times: Callable[[], Mapping[str, datetime]] | None = None,
+        explain: Callable[[], object] | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         lock_wait: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -68,8 +70,9 @@ class ResticRepository:
         self.lock_times = lock_times
         self.now = now
         self.calls = Calls(
-            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait
-        )
+            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait,
+            explain,
+        )  # fmt: skip
         self._saving = Saving(self.calls, self.snapshots, self.forget)
         self._restoring = Restoring(self.calls)
 

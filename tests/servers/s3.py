@@ -165,7 +165,12 @@ def seaweedfs_server(folder: Path) -> Iterator[S3Server]:
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
     ]
-    argv += [f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=50", "-volume.preStopSeconds=0"]
+    argv += [
+        f"-volume.port={volume}",
+        f"-volume.port.grpc={volume_grpc}",
+        "-volume.max=400",
+        "-volume.preStopSeconds=0",
+    ]
     argv += [f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}", f"-filer.localSocket={folder}/filer.sock"]
     argv += [
         f"-s3.port={s3}",

@@ -149,7 +149,7 @@ class BackupRun:
         if wrong:
             self._note(reason="; ".join(wrong) + ". Nothing was forgotten")
             return RunState.SUSPECT
-        self.tools.upkeep.remember(self.record, self.tools.stamp() or self.tools.clock.now())
+        self.tools.upkeep.remember(self.record, saved, self.tools.stamp() or self.tools.clock.now())
         tolerated = getattr(self.tools.dataset, "unreadable", ())
         self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
         if self.record.unreadable:

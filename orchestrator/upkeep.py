@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from planner.retention import decide
+from policies.capture import Saved
 from policies.duration import Duration
 from policies.errors import GuardrailViolation, RepositoryDamaged, RestoraError
 from policies.policy import Policy
@@ -43,8 +45,8 @@ class Upkeep:
             self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
         )
 
-    def remember(self, record: RunRecord, moment: datetime) -> None:
-        """Add a run's snapshots to the remembered ones, so that retention needs no listing."""
+    def remember(self, record: RunRecord, saved: Sequence[Saved], moment: datetime) -> None:
+        """Add a run's snapshots to the remembered ones, each with its own counts, so that retention needs no listing."""
         tags: tuple[str, ...] = (
             f"{TAG_RUN}={record.id}",
             f"{TAG_DATASET}={record.dataset}",
@@ -52,14 +54,15 @@ class Upkeep:
         )
         tags += (TAG_SAFETY,) if record.trigger == "safety" else ()
         snapshots = [
-            Snapshot(id=s, time=moment, host=self.host, paths=(), tags=tags, files=record.files, bytes=record.bytes)
-            for s in record.snapshots
+            Snapshot(id=s.snapshot, time=moment, host=self.host, paths=(), tags=tags, files=s.files, bytes=s.bytes)
+            for s in saved
         ]
         self.state.put_snapshots(self.repository.name, snapshots, whole=False)
 
     def refresh(self) -> list[Snapshot]:
-        """List the repository and replace what is remembered of it."""
-        snapshots = self.repository.snapshots()
+        """List the repository and replace what is remembered of it; counts that an old restic does not list stay known."""
+        known = {snapshot.id: snapshot for snapshot in self.state.cached_snapshots(self.repository.name)}
+        snapshots = [_counted(each, known.get(each.id)) for each in self.repository.snapshots()]
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
@@ -175,6 +178,12 @@ class Upkeep:
         self.state.put_note(f"{what}:{self.repository.name}", now.isoformat())
         moments = {"checked": None, "forgotten": None, "pruned": None, what: now}
         self.state.mark_repository(self.repository.name, **moments)
+
+
+def _counted(listed: Snapshot, known: Snapshot | None) -> Snapshot:
+    if known is None or listed.files is not None:
+        return listed
+    return replace(listed, files=known.files, bytes=known.bytes)
 
 
 def _belongs(point: RecoveryPoint, record: RunRecord) -> bool:

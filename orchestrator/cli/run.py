@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Back up now, with live progress, and wait for the end.
 
-    Exit code 0: everything saved. 23: partial. 24: suspect. 5 or 6: failed.
+    Exit code 0: everything saved. 23: partial. 24: suspect. 6: failed.
     """
     from orchestrator.run_now import chosen, run_now
 

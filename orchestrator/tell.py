@@ -10,6 +10,9 @@ from policies.quantity import human_size
 from policies.run import GOOD, RunRecord, RunState, Trigger
 
 log = logging.getLogger("restora.notify")
+# Without a log of its own a command shows its runs itself: the line is for the daemon's log only.
+runs = logging.getLogger("restora.runs")
+runs.addHandler(logging.NullHandler())
 
 
 def tell(application: Application, run: RunRecord) -> None:
@@ -19,7 +22,7 @@ def tell(application: Application, run: RunRecord) -> None:
     good = run.state in GOOD
     asked = run.trigger in {Trigger.PERSON, Trigger.SAFETY}  # whoever asked is told by the command
     level = logging.INFO if good or asked or run.state is RunState.SKIPPED else logging.ERROR
-    log.log(
+    runs.log(
         level,
         "run %s of %s into %s: %s%s",
         run.id,

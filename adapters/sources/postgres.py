@@ -82,7 +82,10 @@ class PostgresSource:
         findings.append(self._tool_finding(major))
         size = sum(sizes.get(name, 0) for name in names)
         detail = f"PostgreSQL {', '.join(names)} on {server} · {human_size(size)}"
-        return SourceReport(detail, size, len(names) + int(self.dataset.globals), tuple(findings))
+        there = [
+            name for name in names if name in sizes
+        ]  # none: nothing is left that a restore in place could overwrite
+        return SourceReport(detail, size, len(there) + int(bool(there) and self.dataset.globals), tuple(findings))
 
     def remains(self) -> PostgresSource | None:
         """Those of the databases that exist; None where there is none."""

@@ -244,7 +244,7 @@ class Restore:
             raise self.server.explained(error, name, "can't be replaced") from None
         finally:
             for database in filter(None, (kept, name)):
-                with suppress(psycopg.errors.InvalidCatalogName):
+                with suppress(psycopg.errors.InvalidCatalogName, psycopg.errors.InsufficientPrivilege):
                     link.execute(f"ALTER DATABASE {quoted(database)} ALLOW_CONNECTIONS true".encode())
 
     def _exists(self, link: Link, name: str) -> bool:

@@ -53,7 +53,11 @@ def command(
     following = f"Next: correct {application.settings.config} where it is wrong, then restora init again"
     if ready:
         dataset = next(iter(application.catalog.datasets), "…")
-        following = "" if rebuild else f'Next: restora "back up {escape(dataset)} nightly, keep 30 days"'
+        following = (
+            ""
+            if rebuild or application.catalog.policies
+            else f'Next: restora "back up {escape(dataset)} nightly, keep 30 days"'
+        )
     show(
         context.obj,
         {"ok": ready, "steps": [asdict(step) for step in steps]},

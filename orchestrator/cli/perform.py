@@ -170,7 +170,7 @@ def _forget(ask: asks.ForgetWish, application: Application, out: Answer, dry_run
     name = next(iter(ask.datasets), "db")
     raise _refuse(
         "snapshots are removed by a policy's retention only, so that each removal has a reason",
-        f'restora "keep {name} 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
+        f'restora "back up {name}, keep 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
     )
 
 

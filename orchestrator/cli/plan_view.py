@@ -120,9 +120,11 @@ def _facts(change: PolicyChange, zone: tzinfo) -> list[RenderableType]:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     if change.proof:
+        several = sum(item.claim is Claim.RTO for item in change.proof.items) > 1
         for item in change.proof.items:
             if item.claim in {Claim.RPO, Claim.RTO}:
-                table.add_row(f"  {NAMES[item.claim]}", _item(item))
+                whose = f"{escape(item.subject)} " if several and item.claim is Claim.RTO else ""
+                table.add_row(f"  {NAMES[item.claim]}", whose + _item(item))
         table.add_row("  space", _space(change.figures))
         cost = change.figures.get("cost_month")
         if cost and cost.value:

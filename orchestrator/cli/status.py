@@ -55,9 +55,8 @@ def parts(board: Board, zone: Any, *, all_rows: bool) -> list[RenderableType]:
         if row.problem:
             table.add_row("", f"[{style}]{escape(row.problem)}[/]")
     problems = sum(row.level > 0 for row in board.rows)
-    head = (
-        f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"
-    )
+    count = f"{len(board.rows)} promise{'s' if len(board.rows) != 1 else ''}"
+    head = f"{count}, {problems} with problems" if problems else f"{count}, all kept"
     daemon = (
         f"daemon alive, {human_time(board.daemon)} ago"
         if board.daemon_alive and board.daemon is not None

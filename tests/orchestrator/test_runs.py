@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def test_a_good_run_has_evidence(scene: Scene) -> None:
     assert set(snapshot.tags) == {f"run={record.id}", "dataset=docs", "policy=docs"}
     assert scene.state.facts(record.id)
     assert scene.ended == [record]
+
+
+def test_counts_that_the_repository_does_not_list_stay_known(scene: Scene) -> None:
+    record = run(scene)
+    (identifier,) = record.snapshots
+    scene.stored.snapshots[identifier] = replace(scene.stored.snapshots[identifier], files=None, bytes=None)
+    (listed,) = scene.controller.tools(record, lambda: ()).upkeep.refresh()
+    assert (listed.files, listed.bytes) == (1, 5)
 
 
 def test_an_emptied_source_is_suspect_or_failed_and_nothing_is_forgotten(scene: Scene) -> None:

@@ -62,6 +62,12 @@ def test_report_says_what_is_there(postgres_server: PostgresServer, shop: str) -
     assert shop in report.detail
 
 
+def test_of_a_dropped_database_nothing_is_left(postgres_server: PostgresServer) -> None:
+    report = source(postgres_server, "never_made").report()
+    assert not all(finding.ok for finding in report.findings)
+    assert not report.bytes and not report.files  # so a restore in place asks for no safety copy of it
+
+
 def test_round_trip_into_a_new_database(postgres_server: PostgresServer, shop: str, tmp_path: Path, save: Save) -> None:
     own = source(postgres_server, shop)
     capture = own.capture(tmp_path, "r1")

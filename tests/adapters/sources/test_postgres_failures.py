@@ -94,6 +94,24 @@ def test_a_role_that_may_not_read(postgres_server: PostgresServer, role: str, tm
     assert "pg_read_all_data" in caught.value.hint
 
 
+def test_a_role_that_may_only_read_is_told_what_a_restore_needs(
+    postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save
+) -> None:
+    shop = postgres_server.database("CREATE TABLE t (i int)")
+    restored = save(source(postgres_server, shop).capture(tmp_path, "r"))
+    own = over_tcp(postgres_server, databases=(shop,))
+    with pytest.raises(SourceError, match="may not create databases") as refused:
+        own.restore(restored, f"{shop}_copy", progress=silent)
+    assert "superuser" in refused.value.hint
+    postgres_server.run("ALTER ROLE weak CREATEDB")
+    try:
+        with pytest.raises(SourceError, match="belongs to another role"):
+            own.restore(restored, "", in_place=True, progress=silent)
+    finally:
+        postgres_server.run("ALTER ROLE weak NOCREATEDB")
+    assert not [name for name in postgres_server.databases() if "_restora_" in name]
+
+
 def test_a_role_that_may_only_read_is_enough(
     postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save
 ) -> None:

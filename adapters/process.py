@@ -252,7 +252,9 @@ class Running:
 def start(
     command: Command, *, log: Path | None = None, keep_fds: Sequence[int] = (), user: str | None = None
 ) -> Running:
-    """Start a long-lived child; both outputs go to `log` (appended, 0600) or nowhere. `user`: to run it as."""
+    """Start a long-lived child; both outputs go to `log` (appended, 0600) or nowhere. `user`: to run it as.
+
+    The kernel ends it with the thread that started it: start it in one that lives as long."""
     with ExitStack() as stack:
         target: int | IO[bytes] = subprocess.DEVNULL
         if log is not None:
@@ -326,7 +328,7 @@ def _popen(
     if die_with_parent and sys.platform == "linux":
         argv = [sys.executable, "-I", "-S", "-c", DIE_WITH_PARENT, str(os.getpid()), program, *command.argv]
     if command.cwd is not None and not command.cwd.is_dir():
-        raise RestoraError(f"{command.cwd} is not there: {shown(command)} should run in it")
+        raise RestoraError(f"{command.cwd} is not there: {program} should run in it")  # no arguments: unmasked here
     entry = None if user is None else pwd.getpwnam(user)
     try:
         return subprocess.Popen(
@@ -345,7 +347,7 @@ def _popen(
             extra_groups=[] if entry else None,
         )
     except OSError as error:
-        raise RestoraError(f"{shown(command)} could not be started: {error.strerror or error}") from None
+        raise RestoraError(f"{program} could not be started: {error.strerror or error}") from None
 
 
 def _open(stream: IO[bytes] | None) -> IO[bytes]:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from adapters.process_loop import CHUNK, Accept, Job, Relay, TimedOut, close, signal_group
+from adapters.process_loop import ASK_AGAIN, CHUNK, Accept, Job, Relay, TimedOut, close, signal_group
 from adapters.process_output import Head, OnLine, masked
 from adapters.process_results import Completed, Piped, ProcessFailed, shown
 from policies.capture import Command
@@ -358,10 +359,11 @@ def _open(stream: IO[bytes] | None) -> IO[bytes]:
 
 
 def _end(child: subprocess.Popen[bytes], grace: float, polite: signal.Signals = signal.SIGINT) -> None:
-    if child.poll() is None:
+    deadline = time.monotonic() + grace
+    while child.poll() is None and time.monotonic() < deadline:
         signal_group(child, polite)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(grace)
+            child.wait(min(grace, ASK_AGAIN))
     signal_group(child, signal.SIGKILL)  # what is left of its group
     child.wait()
 

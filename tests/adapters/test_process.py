@@ -14,6 +14,7 @@ import pytest
 from adapters import process
 from policies.capture import Command
 from policies.errors import Cancelled, RestoraError, ToolMissing
+from tests.conftest import ROOT
 
 SECRET = "hunter2's secret"
 
@@ -59,6 +60,21 @@ def test_who_ignores_the_polite_signal_is_killed() -> None:
             sh("trap '' INT TERM; echo $$; while :; do sleep 1; done"), timeout=0.3, grace=0.3, on_line=seen.append
         )
     assert ends(int(seen[0]))
+
+
+def test_a_polite_signal_that_came_too_early_is_repeated() -> None:
+    """Started with SIGINT ignored (nohup, a background job), a child gets the first one before it listens."""
+    program = (
+        "import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from adapters import process; from policies.capture import Command\n"
+        "late = 'import signal, sys, time; time.sleep(0.8); signal.signal(2, lambda *_: sys.exit(0)); time.sleep(60)'\n"
+        "try: process.run(Command((sys.executable, '-c', late)), timeout=0.2, grace=30)\n"
+        "except process.TimedOut: print('stopped')"
+    )
+    began = time.monotonic()
+    done = process.run(Command((sys.executable, "-c", program), cwd=ROOT), timeout=60)
+    assert done.stdout == "stopped", done.stderr
+    assert time.monotonic() - began < 25
 
 
 def test_only_progress_counts_against_a_stall() -> None:

@@ -29,6 +29,7 @@ from policies.snapshot import (
 )  # fmt: skip
 
 Result = TypeVar("Result")
+APPROVAL_HOLDS = timedelta(days=2)
 MOST_DRILLS = 2000  # looked through for the last proven one, however many failed since
 
 
@@ -144,8 +145,18 @@ class Upkeep:
         if ids:
             self.state.drop_snapshots(self.repository.name, ids)
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
+        self.state.put_note(_approval(record.policy, record.dataset, self.repository.name), "")
         self._done("forgotten")
         return ids, ""
+
+    def approve_removal(self, policy: str, dataset: str) -> None:
+        """A person looked at what retention would remove at once (after a long standstill, or shorter rules) and means it:
+        holds for the next forgetting of this dataset, within two days."""
+        self.state.put_note(_approval(policy, dataset, self.repository.name), self.clock.now().isoformat())
+
+    def _approved(self, policy: str, dataset: str) -> bool:
+        given = self.state.note(_approval(policy, dataset, self.repository.name))
+        return bool(given) and self.clock.now() - datetime.fromisoformat(given or "") <= APPROVAL_HOLDS
 
     def verdicts(
         self, dataset: str, name: str, policy: Policy, points: Sequence[RecoveryPoint], *, approved: bool = False
@@ -161,7 +172,8 @@ class Upkeep:
     def _gone(self, record: RunRecord, policy: Policy, snapshots: list[Snapshot]) -> list[str]:
         points = {point.id: point for point in recovery_points(self.repository.name, snapshots)
                   if point.dataset == record.dataset}  # fmt: skip
-        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()))
+        approved = self._approved(record.policy, record.dataset)
+        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()), approved=approved)
         return [part.id for verdict in verdicts if not verdict.keep for part in points[verdict.point].parts]
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
@@ -224,6 +236,10 @@ class Upkeep:
         self.state.put_note(f"{what}:{self.repository.name}", now.isoformat())
         moments = {"checked": None, "forgotten": None, "pruned": None, what: now}
         self.state.mark_repository(self.repository.name, **moments)
+
+
+def _approval(policy: str, dataset: str, repository: str) -> str:
+    return f"approved-removal:{policy}:{dataset}:{repository}"
 
 
 def usable(record: RunRecord) -> bool:

@@ -14,6 +14,7 @@ from policies.quantity import human_time
 from policies.run import BoardRow, RunState
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
+UNAGED_LIMIT = timedelta(days=7)  # good backups, and retention not applied for so long
 
 
 class Level(IntEnum):
@@ -118,12 +119,24 @@ def _stand(
         level, problem = Level.BAD, "the last drill failed"
     elif row.last_good is None:
         level, problem = Level.ATTENTION, "not backed up yet"
+    elif since and _unaged(policy, row, since, now):
+        level, problem = Level.ATTENTION, f"retention was not applied for {human_time(_last_aged(row, since, now))}"
     elif policy.verification.drill_every and _unproven(row, policy, now):
         level, problem = Level.ATTENTION, "no restore proven lately" if row.last_proven else "no restore proven yet"
     return Standing(
         row.policy, row.dataset, row.repository, level, row.last_good, age.total_seconds() if age else None,
         limit.total_seconds(), row.last_proven, following, row.last_state or "", problem, row.last_bytes,
     )  # fmt: skip
+
+
+def _last_aged(row: BoardRow, since: datetime, now: datetime) -> float:
+    return (now - max(row.last_forget or since, since)).total_seconds()
+
+
+def _unaged(policy: Policy, row: BoardRow, since: datetime, now: datetime) -> bool:
+    """Whether backups go on while nothing old goes: a lock left behind, a snapshot from the future. Space runs out quietly."""
+    limit = max(UNAGED_LIMIT, policy.schedule.every.delta() * 3)
+    return not policy.retention.forever and _last_aged(row, since, now) > limit.total_seconds()
 
 
 def _unproven(row: BoardRow, policy: Policy, now: datetime) -> bool:

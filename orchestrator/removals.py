@@ -27,11 +27,15 @@ def places(catalog: Catalog, policy: str) -> list[Place]:
 def approve(application: Application, where: Sequence[Place], words: str) -> None:
     """Let the retention in force remove what it wants there, once; noted in the ledger."""
     for place in where:
-        retention = application.policy(place[0]).retention
-        application.state.put_note(_key(place), _fingerprint(retention))
+        let_go(application.state, place, application.policy(place[0]).retention)
     ledger.note(
         application.state, application.clock, "approval", {"removal": [list(place) for place in where], "words": words}
     )
+
+
+def let_go(state: StatePort, place: Place, retention: Retention) -> None:
+    """Keep the approval for this retention until it is used."""
+    state.put_note(_key(place), _fingerprint(retention))
 
 
 def approved(state: StatePort, place: Place, retention: Retention) -> bool:

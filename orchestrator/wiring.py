@@ -180,7 +180,8 @@ class Application:
         in_s3 = isinstance(config, S3Repository)
         return ResticRepository(
             name, config, lambda: self.secrets.read(config.password), restic=self.catalog.tools.restic,
-            cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch, keep_fds=keep_fds, cancel=self.cancel,
+            cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch / "restic" / name, keep_fds=keep_fds,
+            cancel=self.cancel,
             credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name),
             bucket_exists=(lambda: self.bucket(name).exists()) if in_s3 else None,
             lock_times=(lambda: self.bucket(name).written("locks", self.clock.now())) if in_s3 else None,

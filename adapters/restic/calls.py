@@ -17,7 +17,7 @@ from adapters.restic import behaviour, classify, output
 from adapters.restic.behaviour import Behaviour
 from adapters.restic.commands import PASSWORD_PLACE, Commands
 from policies.capture import Command
-from policies.errors import RepositoryError, RepositoryMissing, RestoraError, StorageUnavailable
+from policies.errors import Cancelled, RepositoryError, RepositoryMissing, RestoraError, StorageUnavailable
 from policies.repository import LocalRepository, Repository, S3Repository
 
 RETRYING = re.compile(r"returned error, retrying after|failed, retrying")
@@ -83,7 +83,10 @@ class Calls:
         return self.password()
 
     def guard(self) -> None:
-        """Nothing is written, or looked for, in the bare folder beneath a disk that is not mounted."""
+        """Nothing is written, or looked for, in the bare folder beneath a disk that is not mounted; nothing begins once all
+        was cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise Cancelled(f"repository {self.name}: cancelled before it began", untouched="nothing was written")
         given = self.repository
         if isinstance(given, LocalRepository) and given.mount and not os.path.ismount(given.mount):
             raise StorageUnavailable(

@@ -35,6 +35,7 @@ LEFT = re.compile(r"unable to remove|Ignoring (?!.*(?:no matching ID|no such fil
 FULL_ID = re.compile(r"[0-9a-f]{64}")
 AT_ONCE = 400  # ids in one command line
 RESERVE = 32 << 20  # bytes that a prune needs beside what it repacks: two packs
+LEAST = 4 << 20  # bytes that it needs when it rewrites only the index, beside the index
 
 
 class ResticRepository:
@@ -255,15 +256,15 @@ class ResticRepository:
             return None
         folder = Path(given.path) / "index"
         index = sum(entry.stat().st_size for entry in os.scandir(folder)) if folder.is_dir() else 0
-        spare = free - RESERVE - 2 * index
-        if spare <= 0:
+        least = LEAST + 2 * index
+        if free < least:
             raise StorageUnavailable(
-                f"repository {self.name}: {human_size(free)} free is too little to prune: "
-                f"it takes {human_size(RESERVE + 2 * index)}",
+                f"repository {self.name}: {human_size(free)} free is too little to prune: it takes {human_size(least)}",
                 hint="make room on its disk first; what was forgotten is reclaimed by the next prune",
                 untouched="nothing was removed",
             )
-        return spare // 2
+        # On a disk that is nearly full packs that nobody needs are removed, and none is rewritten: that makes the first room.
+        return max(free - RESERVE - 2 * index, 0) // 2
 
 
 def _percent(step: str, progress: OnProgress) -> process.OnLine:

@@ -45,7 +45,9 @@ CASES = {
     "unknown bucket": Case("there is no bucket otherbucket", "create_bucket: true", 6, bucket="otherbucket"),
     "nobody listens": Case("refuses the connection", "check that the service runs", 6, endpoint=closed),
     "unknown host": Case("no host of the name", "DNS", 6, endpoint=lambda _: "http://nowhere.invalid:9000"),
-    "https for http": Case("the other side speaks no TLS", "check http and https", 4, endpoint=lambda known: known.replace("http:", "https:")),
+    "https for http": Case(
+        "the other side speaks no TLS", "check http and https", 4, endpoint=lambda known: known.replace("http:", "https:")
+    ),
     "no S3 there": Case("not as S3 does", "check the endpoint", 4, answer=(200, "<html>hello</html>")),
     "clock": Case(
         "clock is too far off", "set the clock", 4, answer=(403, error_body("RequestTimeTooSkewed", ServerTime="2026-03-11T10:00:00Z"))

@@ -138,8 +138,9 @@ def make_repositories(application: Application) -> list[Step]:
             )
         except RestoraError as error:
             steps.append(Step.failed(f"repository {name}", error))
-    if any(step.ok for step in steps):
-        keys = ", ".join(str(application.recovery_key(name)) for name in application.catalog.repositories)
+    there = [place for name in application.catalog.repositories if (place := application.recovery_key(name)).exists()]
+    if there:
+        keys = ", ".join(map(str, there))
         steps.append(
             Step(
                 "recovery keys",

@@ -32,7 +32,7 @@ def tell(application: Application, run: RunRecord) -> None:
         f" ({run.reason})" if run.reason else "",
     )
     for warning in run.warnings:
-        log.warning("run %s of %s into %s: %s", run.id, run.dataset, run.repository, warning)
+        runs.warning("run %s of %s into %s: %s", run.id, run.dataset, run.repository, warning)
     if rule is None or not rule.channels or (rule.on == "failure" and good) or (rule.on == "success" and not good):
         return
     subject = f"restora: {run.dataset} {run.state}"

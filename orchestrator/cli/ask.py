@@ -45,6 +45,8 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
     out = Answer(invocation)
     out.data["understood"] = found.reading.as_contract()
     out.say(understood(found.reading))
+    if found.reading.leftover:
+        out.say(f"[yellow]Not used:[/]   {escape(', '.join(found.reading.leftover))}")
     if found.questions:
         _ask_back(out, found)
     if found.resolution.wishes:

@@ -30,6 +30,16 @@ class _Lines(logging.Formatter):
         return self._masking(json.dumps(line, ensure_ascii=False))
 
 
+def complain_to_stderr() -> None:
+    """For commands that people wait for: only that a message could not be sent. How runs ended is what they show."""
+    from adapters.redaction import Redactor
+
+    logging.getLogger("restora").addHandler(logging.NullHandler())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(Redactor(tuple), as_json=False))  # what the notifier says is masked already
+    logging.getLogger("restora.notify").addHandler(handler)
+
+
 def log_to_stderr(masking: Masking, *, as_json: bool) -> None:
     """Send restora's log there; other packages' only from warnings on."""
     handler = logging.StreamHandler(sys.stderr)

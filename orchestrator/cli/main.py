@@ -100,7 +100,9 @@ def _run(words: list[str], invocation: Invocation) -> int:
     completing = os.environ.get("_RESTORA_COMPLETE")
     selected = next((word for word in words if word in COMMANDS), None)
     if completing:
-        selected = next((word for word in os.environ.get("COMP_WORDS", "").split()[1:] if word in COMMANDS), None)
+        # bash tells the line in one variable, zsh and fish in the other
+        line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+        selected = next((word for word in line.split()[1:] if word in COMMANDS), None)
     if words == ["--version"]:
         from importlib.metadata import version
 
@@ -121,6 +123,8 @@ def _run(words: list[str], invocation: Invocation) -> int:
         print("Interrupted. What was begun is resumed by the next run or the daemon.", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        # whoever read has seen enough (head, less); nothing more can be said, at the end of the process neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1

@@ -19,8 +19,13 @@ def console(*, error: bool = False) -> Console:
     """A Rich console; without a terminal it keeps to 80 columns, unless COLUMNS says otherwise."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the process with exit code 1 here."""
+            raise BrokenPipeError
+
     stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, soft_wrap=False, highlight=False, width=None if stream.isatty() else _width())
+    return Piped(stderr=error, soft_wrap=False, highlight=False, width=None if stream.isatty() else _width())
 
 
 def escape(text: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.invocation import Invocation
+from orchestrator.cli.logs import complain_to_stderr
 from policies.quantity import human_size
 from policies.run import Progress, RunRecord
 
@@ -59,6 +60,7 @@ class Reporter:
 @contextmanager
 def reporting(invocation: Invocation) -> Iterator[Reporter]:
     """A reporter for the time of a command."""
+    complain_to_stderr()
     quiet = invocation.quiet or invocation.json
     if quiet or not sys.stderr.isatty():
         yield Reporter(None, quiet)

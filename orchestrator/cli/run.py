@@ -59,7 +59,10 @@ def command(
         removals.approve(application, work, f"--approve-removal {' '.join(names)}")
     with reporting(context.obj) as reporter:
         records = run_now(application, work, reporter.of_run)
-    show(context.obj, {"runs": [as_dict(record) for record in records]}, table(records), *notes(records))
+    bad = [record for record in records if record.state in {RunState.FAILED, RunState.SUSPECT}]
+    following = f"Next: restora doctor; then restora run {escape(' '.join(dict.fromkeys(r.dataset for r in bad)))}"
+    data = {"runs": [as_dict(record) for record in records]}
+    show(context.obj, data, table(records), *notes(records), *([following] if bad else []))
     raise typer.Exit(exit_code(records))
 
 

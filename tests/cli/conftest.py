@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.installation import Installation, initialised
+from tests.servers.postgres import postgres_server, postgres_template
+
+__all__ = ["postgres_server", "postgres_template"]  # fixtures: one server for the session
 
 SENTENCE = "back up docs and shop nightly, keep 30 days"
 

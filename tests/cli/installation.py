@@ -19,6 +19,7 @@ from typing import IO, Any
 import pytest
 
 from tests.cli.preloaded import Preloaded
+from tests.planner.quick_key import make_quick
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "orchestrator.cli.main"]
@@ -145,9 +146,30 @@ def make_data(folder: Path) -> None:
     database.close()
 
 
+def make_keys_quick(installation: Installation) -> None:
+    """Both keys of its repository open at once, where they take most of a second on purpose."""
+    keys = installation.repository / "keys"
+    passwords = [path.read_text().rstrip("\n") for path in (installation.home / "secrets").iterdir()]
+    for path in list(keys.iterdir()):
+        for password in passwords:
+            with tempfile.TemporaryDirectory() as alone:
+                there = Path(alone) / "keys"
+                there.mkdir()
+                shutil.copy(path, there)
+                try:
+                    make_quick(Path(alone), password)
+                except AssertionError:  # the other password's
+                    continue
+                path.unlink()
+                for made in there.iterdir():
+                    shutil.copy(made, keys)
+                break
+
+
 def initialised(folder: Path, **environment: str) -> Installation:
     """`restora init` with a files dataset `docs` and a SQLite dataset `shop`; no policy yet."""
     make_data(folder)
     made = Installation(folder, environment)
     made.call("init", "--path", str(made.docs), "--search", str(folder)).ended(0)
+    make_keys_quick(made)
     return made

@@ -158,7 +158,10 @@ def test_restore_in_place_needs_the_name(own: Installation) -> None:
     assert Path(kept).read_bytes() == b"overwritten by accident"
 
 
-def test_restore_in_place_keeps_a_safety_copy(own: Installation) -> None:
+def test_restore_in_place_keeps_a_safety_copy(bare: Installation) -> None:
+    own = bare
+    own.call(SENTENCE, "--yes").ended(0)
+    own.call("run", "docs").ended(0)
     wanted = (own.docs / "paper [2].txt").read_bytes()
     (own.docs / "paper [2].txt").write_text("a slip")
     done = own.call("restore", "docs", "--in-place", "--approve", "docs", "--json").ended(0).json()
@@ -185,7 +188,7 @@ def test_a_drill_that_fails_and_one_that_could_not_run(own: Installation, bare: 
     for pack in sorted((own.repository / "data").rglob("*")):
         if pack.is_file():
             pack.chmod(0o600)
-            pack.write_bytes(pack.read_bytes()[:-40] + bytes(40))
+            pack.write_bytes(bytes(byte ^ 1 for byte in pack.read_bytes()[:400]) + pack.read_bytes()[400:])
     (drill,) = own.call("drill", "docs", "--json").ended(7).json()["drills"]
     assert drill["verdict"] == "failed" and drill["reason"]
 

@@ -172,7 +172,6 @@ def test_restora_yaml_is_read_again_and_a_broken_one_is_not_in_force(home: Insta
         home.config.write_text(good + "\nbroken: [")
         daemon.saw("restora.yaml is not valid, the configuration before it stays in force")
         # what the daemon does meanwhile, it does by the configuration in force
-        state = home.application().state
 
         state.add_request(Request("r", datetime.now().astimezone(), {"work": [["docs", "docs", "local"]]}))
         daemon.saw("docs into local: succeeded")

@@ -15,6 +15,7 @@ from policies.schedule import Slot
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1))
 ON_TIME = timedelta(minutes=10)
+PAUSED = "the policy is paused"
 SETTLED = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT, RunState.SKIPPED, RunState.CANCELLED})
 
 
@@ -76,7 +77,7 @@ def _of_slot(
     if any(run.state in SETTLED or run.state not in ENDS for run in runs):
         return None  # settled, or still at work
     if policy.paused:
-        return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1, skip="the policy is paused")
+        return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1, skip=PAUSED)
     if slot.key != newest.key:
         if runs:
             return None  # it failed; a later slot has taken its place

@@ -10,14 +10,18 @@ from policies.quantity import human_size
 from policies.run import GOOD, RunRecord, RunState
 
 log = logging.getLogger("restora.notify")
+# Commands show what they do by themselves: without a log that somebody asked for, nothing of this goes to their terminal.
+logging.getLogger("restora").addHandler(logging.NullHandler())
 
 
 def tell(application: Application, run: RunRecord) -> None:
     """Send what the policy's rule asks for."""
     policy = application.catalog.policies.get(run.policy)
     rule = policy.notify if policy else None
+    if run.state is RunState.SKIPPED:
+        return  # whoever skips says so once for all the slots; a message for each would bury the others
     good = run.state in GOOD
-    level = logging.INFO if good or run.state is RunState.SKIPPED else logging.ERROR
+    level = logging.INFO if good else logging.ERROR
     log.log(
         level,
         "run %s of %s into %s: %s%s",

@@ -94,6 +94,9 @@ def test_a_heartbeat_from_the_future_is_none(scene: Scene) -> None:
 
 
 def test_a_clock_that_is_set_back_brings_the_next_look_forward(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.clock.moment = datetime.now(UTC) + timedelta(
+        days=1
+    )  # ahead of APScheduler's clock: it rings for nothing meanwhile
     alarm = Alarm(scene.daemon, scene.clock)
     alarm.start()
     try:

@@ -152,6 +152,49 @@ def test_a_stop_waits_for_what_ends_in_time(home: Installation) -> None:
     assert_nothing_doubled(home, 1)
 
 
+def test_a_person_who_interrupts_a_run_leaves_it_to_the_next_start(home: Installation) -> None:
+    """Ctrl-C in the middle of restic."""
+    with Logged(home, "run", "run", "docs") as run:
+        in_restic(home, run)
+        run.child.send_signal(signal.SIGINT)
+        assert run.ended() == 130
+    assert "What was begun is resumed" in run.said()
+    assert "Traceback" not in run.said()
+    assert list((home.home / "local" / "locks").iterdir()) == []
+    assert [run.state for run in runs(home)] == [RunState.SAVING]
+    with Logged(home, "other", "run", "more") as other:
+        assert other.ended() == 0
+    with Logged(home, "again", "daemon") as again:
+        until(lambda: not home.application().state.runs(unfinished=True), "all is done", process=again)
+        again.child.send_signal(signal.SIGTERM)
+        assert again.ended() == 0
+    assert_nothing_doubled(home, 2)
+
+
+def test_a_person_who_no_longer_waits_wants_no_run(home: Installation) -> None:
+    """The request of one who was interrupted while he waited for another's run is taken back."""
+    with Logged(home, "first", "run", "docs") as first:
+        in_restic(home, first)
+        with Logged(home, "second", "run", "more") as second:
+            second.saw("waiting")
+            second.child.send_signal(signal.SIGINT)
+            assert second.ended() == 130
+        assert first.ended() == 0
+    assert_nothing_doubled(home, 1)
+
+
+def test_restic_that_is_killed_alone_is_a_failed_run_that_is_tried_again(home: Installation) -> None:
+    """The kernel ran out of memory: the run says so; its slot would be tried again after a while."""
+    program = home.home.parent / "slow-restic"
+    program.write_text(program.read_text().replace(SLOWLY, "kill -9 $$"))
+    with Logged(home, "run", "run", "docs") as run:
+        assert run.ended() == 6, run.said()
+    (failed,) = runs(home)
+    assert failed.state is RunState.FAILED
+    assert "ended by signal 9" in failed.reason
+    assert home.application().state.runs(unfinished=True) == []
+
+
 def test_a_second_daemon_waits_and_takes_over(home: Installation) -> None:
     with Logged(home, "one", "daemon") as one, Logged(home, "two", "daemon") as two:
         until(lambda: "waits until" in one.said() + two.said(), "one that waits")

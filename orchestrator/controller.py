@@ -129,9 +129,14 @@ class Controller:
     def _carry_out(self, steps: Steps, record: RunRecord) -> RunRecord:
         try:
             names = (f"dataset:{record.dataset}", f"repository:{record.repository}")
+            what = f"run {record.id} of {record.dataset} into {record.repository}"
+            for name in names:
+                if holder := self.leases.holder(name):
+                    log.info("%s waits for %s, which is in use by %s", what, name, holder)
             with self.leases.take(
                 *names, wait=self.wait_for_lease, holder=f"run {record.id} of {record.dataset}"
             ) as held:
+                log.info("%s %s (%s)", what, "begins" if record.state is RunState.QUEUED else "goes on", record.trigger)
                 return BackupRun(self.tools(record, lambda: held), record).go(steps)
         except RestoraError as error:
             return self._fail(record, error.message + (f" ({error.hint})" if error.hint else ""))

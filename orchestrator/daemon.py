@@ -4,12 +4,12 @@ a heartbeat says that all this goes on. The alarm clock (orchestrator/scheduler.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from orchestrator.controller import Controller
-from orchestrator.due import due_work, next_moment
+from orchestrator.due import PAUSED, Work, due_work, next_moment
 from orchestrator.heartbeats import HEARTBEAT
 from orchestrator.marks import Marks
 from orchestrator.ports import Clock, StatePort
@@ -54,7 +54,10 @@ class Daemon:
         unfinished = self.state.runs(unfinished=True, limit=EVERY)
         runs = {name: self._runs(name, since[name], unfinished) for name in since}
         looks = [next_moment(catalog, runs, now)]
-        for work in due_work(catalog, runs, since, now):
+        due = due_work(catalog, runs, since, now)
+        for level, words in missed(due):
+            log.log(level, "%s", words)
+        for work in due:
             start = work.slot.due + timedelta(seconds=self.jitter(work.slot.policy))
             if work.skip or now >= start:
                 self.controller.submit(work)
@@ -91,7 +94,7 @@ class Daemon:
         now = self.clock.now()
         if self._looked is not None and now - self._looked > LOOKS_WITHIN:
             return
-        if self._beat is None or now - self._beat >= HEARTBEAT_EVERY:
+        if self._beat is None or abs(now - self._beat) >= HEARTBEAT_EVERY:
             self.state.put_note(HEARTBEAT, now.isoformat())
             self._beat = now
 
@@ -110,6 +113,22 @@ class Daemon:
                 "run %s of %s was nobody's any more and is failed: its slot is tried again", record.id, record.dataset
             )
         self.controller.engine.forget_ended(now - ENGINE_REMEMBERS)
+
+
+def missed(due: Sequence[Work]) -> list[tuple[int, str]]:
+    """What is not run, a line with its level for each policy, dataset and repository, however many slots they are."""
+    lines = []
+    grouped: dict[tuple[str, str, str], list[Work]] = {}
+    for work in due:
+        if work.skip:
+            grouped.setdefault((work.slot.policy, work.dataset, work.repository), []).append(work)
+    for (policy, dataset, repository), works in grouped.items():
+        first, last = works[0].slot.due, works[-1].slot.due
+        span = f"{first:%Y-%m-%d %H:%M} UTC" + (f" to {last:%Y-%m-%d %H:%M} UTC" if len(works) > 1 else "")
+        slots = counted(len(works), "slot")
+        level = logging.INFO if works[-1].skip == PAUSED else logging.WARNING
+        lines.append((level, f"{slots} of {policy} skipped for {dataset} into {repository}, {span}: {works[-1].skip}"))
+    return lines
 
 
 def counted(number: int, one: str, many: str = "") -> str:

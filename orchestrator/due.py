@@ -15,6 +15,8 @@ from policies.schedule import Slot
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1))
 ON_TIME = timedelta(minutes=10)
+AHEAD = timedelta(minutes=10)
+PAUSED = "the policy is paused"
 SETTLED = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT, RunState.SKIPPED, RunState.CANCELLED})
 
 
@@ -73,26 +75,29 @@ def _of_slot(
     policy: Policy, slot: Slot, newest: Slot, runs: Sequence[RunRecord], busy: RunRecord | None, now: datetime,
     dataset: str, repository: str,
 ) -> Work | None:  # fmt: skip
-    if any(run.state in SETTLED or run.state not in ENDS for run in runs):
+    # What ended in the future ended by a wrong clock: it settles nothing, or one wrong minute would skip a year.
+    real = [run for run in runs if not (run.ended and run.ended > now + AHEAD)]
+    attempt = len(runs) + 1
+    if any(run.state in SETTLED or run.state not in ENDS for run in real):
         return None  # settled, or still at work
     if policy.paused:
-        return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1, skip="the policy is paused")
+        return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt, skip=PAUSED)
     if slot.key != newest.key:
-        if runs:
+        if real:
             return None  # it failed; a later slot has taken its place
         why = f"missed: run {busy.id} was still at work" if busy else "missed: restora was not running"
-        return Work(slot, dataset, repository, Trigger.CATCH_UP, skip=f"{why}; caught up by {newest.key}")
+        return Work(slot, dataset, repository, Trigger.CATCH_UP, attempt, skip=f"{why}; caught up by {newest.key}")
     if busy:
         return None  # it begins when that has ended
-    if not runs:
+    if not real:
         if now - slot.due <= ON_TIME:
-            return Work(slot, dataset, repository, Trigger.SCHEDULE)
+            return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt)
         late = f"caught up: it was due at {slot.due:%Y-%m-%d %H:%M} UTC, when restora did not run or was still at work"
-        return Work(slot, dataset, repository, Trigger.CATCH_UP, reason=late)
-    last = max(runs, key=lambda run: run.ended or run.due)
-    if len(runs) > len(BACK_OFF) or now < (last.ended or last.due) + BACK_OFF[len(runs) - 1]:
+        return Work(slot, dataset, repository, Trigger.CATCH_UP, attempt, reason=late)
+    last = max(real, key=lambda run: run.ended or run.due)
+    if len(real) > len(BACK_OFF) or now < (last.ended or last.due) + BACK_OFF[len(real) - 1]:
         return None
-    return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1)
+    return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt)
 
 
 def next_moment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,9 @@ from policies.catalog import Catalog
 SINCE = "since:"  # when a policy came into force: its age alarm counts from there until the first good backup
 MARK = "mark:"  # the newest slot that was looked at, and the schedule that it came from
 GONE = "gone"
+AHEAD = timedelta(minutes=10)  # a mark further ahead was made by a wrong clock, and would keep everything from running
+
+log = logging.getLogger("restora.daemon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,13 @@ class Marks:
         if mark and mark != GONE:
             moment, _, schedule = mark.partition(" ")
             looked = datetime.fromisoformat(moment)
-            if schedule == _schedule(catalog, name):
+            if looked > now + AHEAD:
+                log.warning(
+                    "the slots of %s were looked at up to %s, ahead of this clock: they count from now on", name, moment
+                )
+            elif schedule == _schedule(catalog, name):
                 return looked
-            start = in_force if in_force and in_force > looked else now
+            start = in_force if in_force and looked < in_force <= now else now
         else:
             start = in_force if in_force and not mark else now
         if in_force is None or mark == GONE:

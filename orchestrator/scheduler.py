@@ -29,6 +29,7 @@ class Alarm:
         self.stopped = threading.Event()
         self._lock = threading.Lock()
         self._complained = ""
+        self._seen = clock.now()
         self._timer = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -45,6 +46,15 @@ class Alarm:
         if self._lock.acquire(timeout=10):
             self._lock.release()
         self._timer.shutdown(wait=False)
+
+    def nudge(self) -> None:
+        """To be called now and then. Where the wall clock was set back, what APScheduler waits for lies too far ahead: look now."""
+        now = self.clock.now()
+        back, self._seen = now < self._seen, now
+        if back:
+            log.warning("the clock was set back: looking for due work now")
+            self._timer.modify_job("poll", next_run_time=now)
+            self._look()
 
     def _look(self) -> None:
         with self._lock:

@@ -31,6 +31,7 @@ log = logging.getLogger("restora.daemon")
 JITTER = 30.0
 PATIENCE = 25.0  # restic gets 20 s between SIGINT and SIGKILL
 TAKE_OVER_EVERY = 5.0
+NUDGE_EVERY = 15.0
 ENGINE = "engine"  # the lease of whoever carries out runs
 
 
@@ -62,7 +63,8 @@ def serve(application: Application, *, grace: float = 60.0) -> int:
     )
     alarm.start()
     drills.start()
-    stop.wait()
+    while not stop.wait(NUDGE_EVERY):
+        alarm.nudge()
     log.info("stopping: nothing new begins, what runs has %.0f s", grace)
     alarm.stop()
     # What does not end in time is asked to end: restic then takes its lock away, and the next start does the step again.

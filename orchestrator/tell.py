@@ -19,9 +19,11 @@ def tell(application: Application, run: RunRecord) -> None:
     """Send what the policy's rule asks for."""
     policy = application.catalog.policies.get(run.policy)
     rule = policy.notify if policy else None
+    if run.state is RunState.SKIPPED:
+        return  # whoever skips says so once for all the slots; a message for each would bury the others
     good = run.state in GOOD
     asked = run.trigger in {Trigger.PERSON, Trigger.SAFETY}  # whoever asked is told by the command
-    level = logging.INFO if good or asked or run.state is RunState.SKIPPED else logging.ERROR
+    level = logging.INFO if good or asked else logging.ERROR
     runs.log(
         level,
         "run %s of %s into %s: %s%s",

@@ -238,7 +238,9 @@ class Upkeep:
     def _due(self, what: str, every: Duration) -> bool:
         last = self.state.note(f"{what}:{self.repository.name}")
         # A tenth of the period is forgiven, so that a nightly check is not put off by a run that began a minute earlier.
-        return last is None or self.clock.now() - datetime.fromisoformat(last) >= every.delta() * 0.9
+        # One from the future was written by a wrong clock.
+        age = self.clock.now() - datetime.fromisoformat(last) if last else None
+        return age is None or age >= every.delta() * 0.9 or age < -timedelta(hours=1)
 
     def _done(self, what: str) -> None:
         now = self.clock.now()

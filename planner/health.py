@@ -14,6 +14,7 @@ from policies.quantity import human_time
 from policies.run import BoardRow, RunState
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
+AHEAD = timedelta(minutes=10)  # what lies further in the future was written by a wrong clock
 DRILLS_LIMIT = timedelta(days=1)  # they are looked at every few minutes, but one drill may take hours
 RETENTION_LATE = timedelta(
     days=7
@@ -58,7 +59,8 @@ class Board:
 
     @property
     def daemon_alive(self) -> bool:
-        return self.daemon is not None and self.daemon <= HEARTBEAT_LIMIT.total_seconds()
+        # One from the future was written by a wrong clock: it says nothing about now.
+        return self.daemon is not None and abs(self.daemon) <= HEARTBEAT_LIMIT.total_seconds()
 
     def about(self, datasets: Sequence[str]) -> Board:
         """The same board with the lines of these datasets only; of all where none is named."""
@@ -134,6 +136,8 @@ def _stand(
         late = human_time((now - (reference or now)).total_seconds())
         what = f"last good backup is {late} old" if row.last_good else f"no good backup for {late}"
         level, problem = Level.BAD, f"{what}, limit {human_time(limit.total_seconds())}"
+    elif age is not None and age < -AHEAD:
+        level, problem = Level.BAD, f"last good backup is dated {human_time(-age.total_seconds())} ahead of this clock"
     elif row.last_state in {RunState.FAILED, RunState.SUSPECT}:
         level, problem = Level.BAD, f"{row.last_state}: {row.last_reason}"
     elif row.last_state == RunState.PARTIAL:

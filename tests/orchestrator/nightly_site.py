@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +93,53 @@ def policy(datasets: tuple[str, ...] = ("docs",), **changes: Any) -> dict[str, A
         "datasets": list(datasets), "repositories": ["local"], "schedule": NIGHTLY, "retention": {"keep_last": 3},
         **changes,
     }  # fmt: skip
+
+
+def slow_once(folder: Path, restic: str, slowly: str) -> Path:
+    """A restic whose first backup is slow: `slowly` is its shell command, with $restic, $home and "$@". `$home/began` says
+    that it came."""
+    program = folder / "slow-restic"
+    program.write_text(
+        f"#!/bin/sh\nrestic={restic} home={folder}/home\n"
+        f'if [ "$1" = backup ] && mkdir "$home/began" 2>/dev/null; then shift; {slowly}; exit; fi\nexec "$restic" "$@"\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+def until(there: Callable[[], object], what: str, *, within: float = 60.0, process: Logged | None = None) -> None:
+    """Wait for another process to come that far."""
+    deadline = time.monotonic() + within
+    while not there():
+        said = process.said() if process else ""
+        assert process is None or process.child.poll() is None, f"it ended before {what}: {said}"
+        assert time.monotonic() < deadline, f"never: {what}: {said}"
+        time.sleep(0.05)
+
+
+class Logged:
+    """A process whose words go to a file."""
+
+    def __init__(self, home: Installation, name: str, *words: str) -> None:
+        self.file = home.home / f"{name}.log"
+        with self.file.open("w") as file:
+            self.child = home.start(*words, stdout=file)
+
+    def said(self) -> str:
+        return self.file.read_text()
+
+    def saw(self, words: str, *, within: float = 60.0) -> None:
+        """Wait until it says so."""
+        until(lambda: words in self.said(), f"{words!r}", within=within, process=self)
+
+    def ended(self, within: float = 60.0) -> int:
+        """Its exit code."""
+        return self.child.wait(within)
+
+    def __enter__(self) -> Logged:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()

@@ -16,7 +16,7 @@ import pytest
 
 from policies.run import RunState
 from tests.conftest import ROOT
-from tests.orchestrator.nightly_site import Installation, policy
+from tests.orchestrator.nightly_site import Installation, policy, slow_once
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -124,13 +124,7 @@ def test_restic_that_goes_on_after_the_kill_is_waited_for(tmp_path: Path) -> Non
 
 def installation(folder: Path, restic: Path, slowly: str) -> Installation:
     """Four megabytes that restic takes long for, but only the first time."""
-    program = folder / "restic"
-    real = "restic" if restic.name == "env" else str(restic)
-    program.write_text(
-        f"#!/bin/sh\nrestic={real} home={folder}/home\n"
-        f'if [ "$1" = backup ] && mkdir "$home/began" 2>/dev/null; then shift; {slowly}; exit; fi\nexec "$restic" "$@"\n'
-    )
-    program.chmod(0o755)
+    program = slow_once(folder, "restic" if restic.name == "env" else str(restic), slowly)
     home = Installation(folder / "home", restic=str(program), docs=policy())
     (home.home / "docs" / "a.txt").write_bytes(os.urandom(4_000_000))
     return home

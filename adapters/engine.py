@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol, cast
 from adapters.engine_text import Outcome, StoppedShort, TextSerializer, of_error, of_text, opened
 from adapters.lease_database import DatabaseLease, database_lease
 from adapters.state.place import prepare_file, sqlite_path
-from policies.errors import Busy, RestoraError, StateError
+from policies.errors import Busy, Cancelled, RestoraError, StateError
 
 NAME = "restora"  # with the two below: what makes a new start the heir of every earlier one
 EXECUTOR = "controller"
@@ -82,7 +82,7 @@ class DurableEngine:
             if not _one_per_process.acquire(blocking=False):
                 raise Busy("another engine runs in this process", hint="stop it first", untouched="all workflows")
             stack.callback(_one_per_process.release)
-            stack.enter_context(self._leases.take(LEASE, holder="the engine"))
+            stack.enter_context(self._leases.take(LEASE, holder="restora"))
             if not sqlite_path(self._url):  # the lock files of other hosts are not ours
                 self._lease = stack.enter_context(database_lease(self._url))
             with self._told():
@@ -137,10 +137,12 @@ class DurableEngine:
             gone += len(found)
         return gone
 
-    def stop(self, timeout: float = 0.0) -> None:
+    def stop(self, timeout: float = 0.0, interrupt: Callable[[], None] = lambda: None, patience: float = 0.0) -> None:
         """Begin nothing new; wait this long for running workflows; what is left resumes next time. Idempotent.
 
-        A step that still runs then goes on unseen; the lease is given back when the last of them has ended."""
+        `interrupt` is called when the time is over: it may ask running steps to end with Cancelled, which is not recorded,
+        and they get `patience` seconds for it. A step that still runs then goes on unseen; the lease is given back when
+        the last of them has ended."""
         from dbos import DBOS
 
         if not self._started:
@@ -152,6 +154,9 @@ class DurableEngine:
                 self._changed.wait_for(lambda: self._running == 0, timeout)
             self._stopping = True
             self._started = False
+            if self._running:
+                interrupt()
+                self._changed.wait_for(lambda: self._running == 0, patience)
         with self._told():
             DBOS.destroy(destroy_registry=True)
         with self._changed:
@@ -226,6 +231,8 @@ class DurableEngine:
             try:
                 return of_text(work())
             except RestoraError as error:
+                if self._stopping and isinstance(error, Cancelled):
+                    raise StoppedShort from error  # the stop interrupted it: it has no result, the next start does it again
                 causes.append(error)
                 return of_error(error)
             except Exception as error:  # anything that a step meets must be told the same way after a crash

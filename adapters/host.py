@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,10 +18,8 @@ def local_timezone(root: Path = Path("/")) -> str:
     """IANA name of the host's time zone: TZ, /etc/timezone, the target of /etc/localtime; UTC where none tells."""
     known = available_timezones()
     candidates = [os.environ.get("TZ", "").lstrip(":")]
-    try:
+    with suppress(OSError):  # not every system has the file
         candidates.append((root / "etc/timezone").read_text(encoding="utf-8").strip())
-    except OSError:
-        pass  # not every system has the file
     link = root / "etc/localtime"
     if link.is_symlink():
         candidates.append(str(link.readlink()).partition("zoneinfo/")[2])

@@ -110,7 +110,7 @@ class S3Bucket:
         return found + [self._looked(name, look) for name, look in looks]
 
     def create(self, now: datetime) -> list[Finding]:
-        """Make the bucket if it is missing and may be made, private, encrypted and versioned where the store can; then
+        """Make the bucket if it is missing and may be made, private, versioned, on AWS encrypted, where the store can; then
         `check`. A bucket that is there already is only checked. Repeatable."""
         if not self._is_missing():
             return self.check(now)
@@ -129,18 +129,37 @@ class S3Bucket:
             ):  # made by another run in the meantime: its configuration is not ours
                 return self.check(now)
             raise explained(error, repository) from None
-        encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
-        for operation, wish in (
-            ("put_public_access_block", {"PublicAccessBlockConfiguration": BLOCK}),
-            ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": encrypted}),
-            ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
-        ):
+        wishes: dict[str, dict[str, Any]] = {
+            "put_public_access_block": {"PublicAccessBlockConfiguration": BLOCK},
+            "put_bucket_versioning": {"VersioningConfiguration": {"Status": "Enabled"}},
+        }
+        if _is_amazon(repository.endpoint):
+            # other stores may take the setting and then, without a key of their own, refuse every object; restic encrypts all
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            wishes["put_bucket_encryption"] = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+        for operation, wish in wishes.items():
             self._try_to_set(operation, wish)
         return self.check(now)
 
     def exists(self) -> bool:
         """Whether the bucket is there; other failures are raised as they are."""
         return not self._is_missing()
+
+    def written(self, folder: str, now: datetime) -> dict[str, datetime]:
+        """When each object directly below this folder of the repository was written, by its name: the store's own times,
+        moved by how far its clock is from ours, so that `now` less a time is its age. Idempotent."""
+        prefix = "/".join(part for part in (self.repository.prefix.strip("/"), folder.strip("/")) if part) + "/"
+        found: dict[str, datetime] = {}
+        after: dict[str, str] = {}
+        while True:
+            page = self._call("list_objects_v2", Bucket=self.repository.bucket, Prefix=prefix, **after)
+            headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            apart = now - _date(headers, now)
+            for item in page.get("Contents", ()):
+                found[str(item["Key"]).removeprefix(prefix)] = item["LastModified"] + apart
+            if not page.get("IsTruncated"):
+                return found
+            after = {"ContinuationToken": page["NextContinuationToken"]}
 
     def _is_missing(self) -> bool:
         try:
@@ -279,14 +298,19 @@ def _unread(error: Exception) -> str:
     return f"not known: {code or type(error).__name__}"
 
 
-def _clock(headers: Mapping[str, str], now: datetime, elapsed: float) -> Iterator[Finding]:
-    """How far this host's clock is off, by the store's."""
+def _date(headers: Mapping[str, str], otherwise: datetime) -> datetime:
+    """The store's clock, from an answer of it."""
     try:
         theirs = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
+        return otherwise
+    return theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+
+
+def _clock(headers: Mapping[str, str], now: datetime, elapsed: float) -> Iterator[Finding]:
+    """How far this host's clock is off, by the store's."""
+    if "date" not in headers:
         return
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=UTC)
-    ahead = (now - theirs).total_seconds() + elapsed
+    ahead = (now - _date(headers, now)).total_seconds() + elapsed
     found = "right" if abs(ahead) < 2 else f"{abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'}"
     yield Finding("clock", abs(ahead) < MOST_SKEW, f"less than {MOST_SKEW:.0f} s off", found)

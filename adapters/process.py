@@ -11,16 +11,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import join
 from typing import IO
 
-from adapters.process_loop import CHUNK, Accept, Job, Relay, TimedOut, close, signal_group
+from adapters.process_loop import ASK_AGAIN, CHUNK, Accept, Job, Relay, TimedOut, close, signal_group
 from adapters.process_output import Head, OnLine, masked
+from adapters.process_results import Completed, Piped, ProcessFailed, shown
 from policies.capture import Command
 from policies.errors import RestoraError, ToolMissing
 
@@ -47,52 +48,6 @@ DIE_WITH_PARENT = (
     "import ctypes,os,sys;ctypes.CDLL(None).prctl(1,9);"
     "os.getppid()==int(sys.argv[1]) or os._exit(125);os.execv(sys.argv[2],sys.argv[3:])"
 )
-
-
-class ProcessFailed(RestoraError):
-    """A process whose lines were being read ended with a code other than 0."""
-
-    kind = "process"
-
-    def __init__(self, message: str, completed: Completed, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.completed = completed
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """A process that ended. Texts are masked and hold at most the end of what came
-    (`truncated`: there was more).
-
-    `exit_code` is negative for a signal; `seconds` is wall time."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-    seconds: float
-    truncated: bool = False
-
-    def tail(self, lines: int = 5) -> str:
-        """The last words, for messages: of stderr, else of stdout."""
-        return "\n".join((self.stderr.strip() or self.stdout.strip()).splitlines()[-lines:])
-
-
-@dataclass(frozen=True, slots=True)
-class Piped:
-    """Two processes and what flowed between them. `accepted` false: the consumer was killed before it saw an end;
-    `refused`: it ended by itself while there was more."""
-
-    producer: Completed
-    consumer: Completed
-    head: bytes
-    bytes: int
-    accepted: bool
-    refused: bool = False
-
-
-def shown(command: Command, mask: Sequence[str] = ()) -> str:
-    """A command as it may be shown: its arguments, masked; never its environment."""
-    return masked(join(command.argv), [*command.secret_env.values(), *mask])
 
 
 def found(program: str, path: str | None = None) -> str:
@@ -298,7 +253,9 @@ class Running:
 def start(
     command: Command, *, log: Path | None = None, keep_fds: Sequence[int] = (), user: str | None = None
 ) -> Running:
-    """Start a long-lived child; both outputs go to `log` (appended, 0600) or nowhere. `user`: to run it as."""
+    """Start a long-lived child; both outputs go to `log` (appended, 0600) or nowhere. `user`: to run it as.
+
+    The kernel ends it with the thread that started it: start it in one that lives as long."""
     with ExitStack() as stack:
         target: int | IO[bytes] = subprocess.DEVNULL
         if log is not None:
@@ -372,7 +329,7 @@ def _popen(
     if die_with_parent and sys.platform == "linux":
         argv = [sys.executable, "-I", "-S", "-c", DIE_WITH_PARENT, str(os.getpid()), program, *command.argv]
     if command.cwd is not None and not command.cwd.is_dir():
-        raise RestoraError(f"{command.cwd} is not there: {shown(command)} should run in it")
+        raise RestoraError(f"{command.cwd} is not there: {program} should run in it")  # no arguments: unmasked here
     entry = None if user is None else pwd.getpwnam(user)
     try:
         return subprocess.Popen(
@@ -391,7 +348,7 @@ def _popen(
             extra_groups=[] if entry else None,
         )
     except OSError as error:
-        raise RestoraError(f"{shown(command)} could not be started: {error.strerror or error}") from None
+        raise RestoraError(f"{program} could not be started: {error.strerror or error}") from None
 
 
 def _open(stream: IO[bytes] | None) -> IO[bytes]:
@@ -402,10 +359,11 @@ def _open(stream: IO[bytes] | None) -> IO[bytes]:
 
 
 def _end(child: subprocess.Popen[bytes], grace: float, polite: signal.Signals = signal.SIGINT) -> None:
-    if child.poll() is None:
+    deadline = time.monotonic() + grace
+    while child.poll() is None and time.monotonic() < deadline:
         signal_group(child, polite)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(grace)
+            child.wait(min(grace, ASK_AGAIN))
     signal_group(child, signal.SIGKILL)  # what is left of its group
     child.wait()
 

@@ -19,6 +19,7 @@ from policies.quantity import human_time
 
 CHUNK = 1 << 16
 TICK = 0.25  # seconds between looks at the cancel event
+ASK_AGAIN = 1.0  # seconds between polite signals
 DRAIN = 2.0  # seconds for output to end after the process did: a grandchild may hold the pipe
 HEAD = 64  # first bytes of a stream that are looked at
 NEVER = float("inf")
@@ -73,6 +74,7 @@ class Job:
     texts: list[Text | Head] = field(default_factory=list)
     verdict: RestoraError | None = None
     killing: float = NEVER
+    asking: float = NEVER
     drained: float = NEVER
     leaving: bool = False
 
@@ -135,12 +137,15 @@ class Job:
         if all(child.poll() is not None for child in self.children):
             self.drained = min(self.drained, now + DRAIN)
             return bool(self.selector.get_map()) and now < self.drained
+        if self.verdict is None and self._judge(now):
+            self.killing, self.asking = now + self.grace, now
         if now >= self.killing:
             self._signal(signal.SIGKILL)
-            self.killing = NEVER
-        elif self.verdict is None and self._judge(now):
+            self.killing = self.asking = NEVER
+        elif now >= self.asking:
+            # more than once: the first is lost on a child that has only begun, where we ourselves were started with SIGINT ignored
             self._signal(signal.SIGINT)
-            self.killing = now + self.grace
+            self.asking = now + ASK_AGAIN
         return True
 
     def _signal(self, number: signal.Signals) -> None:
@@ -166,7 +171,7 @@ class Job:
 
     def _patience(self) -> float | None:
         now = time.monotonic()
-        ends = [self.killing, self.drained]
+        ends = [self.killing, self.asking, self.drained]
         if self.verdict is None:
             ends += [self.began + self.timeout] if self.timeout is not None else []
             ends += [self.seen + self.stall] if self.stall is not None else []

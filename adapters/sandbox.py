@@ -277,7 +277,7 @@ def _end(pid: int, number: signal.Signals, seconds: float = 10.0) -> bool:
 def _delete(folder: Path) -> None:
     """Delete a tree, read-only folders in it included."""
 
-    def again(function: object, path: str, _: BaseException) -> None:
+    def again(path: str) -> None:
         with suppress(OSError):
             Path(path).parent.chmod(0o700)
             Path(path).chmod(0o700)
@@ -286,4 +286,4 @@ def _delete(folder: Path) -> None:
             )
 
     if folder.exists():
-        shutil.rmtree(folder, onerror=lambda function, path, info: again(function, path, info[1]))
+        shutil.rmtree(folder, onerror=lambda _function, path, _info: again(path))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from orchestrator.controller import Controller
-from orchestrator.ledger import record_run
+from orchestrator.ledger import is_recorded, record_run
 from orchestrator.ports import OnProgress
 from orchestrator.run_backup import BackupTools
 from orchestrator.run_drill import DrillTools
@@ -30,8 +30,10 @@ def controller(
         return backup_tools(application, record, held, on_progress)
 
     def ended(record: RunRecord) -> None:
-        record_run(application.state, application.clock, record)
-        tell(application, record)
+        # Told first, recorded then: a kill in between tells twice, never not at all.
+        if not is_recorded(application.state, record):
+            tell(application, record)
+            record_run(application.state, application.clock, record)
 
     return Controller(
         application.state, application.engine, application.leases, application.clock, tools, ended, **options
@@ -43,8 +45,11 @@ def backup_tools(
 ) -> BackupTools:
     """What one run works with; its children inherit the held leases."""
     repository = application.repository(record.repository, held)
+    source = application.source(record.dataset)
+    if record.trigger is Trigger.SAFETY:  # what is about to be overwritten is seldom whole
+        source = source.remains() or source
     return BackupTools(
-        state=application.state, clock=application.clock, repository=repository, source=application.source(record.dataset),
+        state=application.state, clock=application.clock, repository=repository, source=source,
         dataset=application.catalog.datasets[record.dataset], policy=application.policy(record.policy),
         upkeep=upkeep(application, record.repository, held), scratch=application.settings.scratch / "runs" / record.repository,
         host=application.host, on_progress=on_progress, stamp=application.stamp,

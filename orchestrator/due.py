@@ -15,6 +15,8 @@ from policies.schedule import Slot
 
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1))
 ON_TIME = timedelta(minutes=10)
+AHEAD = timedelta(minutes=10)
+PAUSED = "the policy is paused"
 SETTLED = frozenset({RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT, RunState.SKIPPED, RunState.CANCELLED})
 
 
@@ -28,6 +30,7 @@ class Work:
     trigger: Trigger
     attempt: int = 1
     skip: str = ""
+    reason: str = ""  # why it runs now and not at its time
 
     @property
     def key(self) -> str:
@@ -39,7 +42,8 @@ def due_work(
     catalog: Catalog, runs: Mapping[str, Sequence[RunRecord]], since: Mapping[str, datetime], now: datetime
 ) -> list[Work]:
     """Everything due at `now`, in order of due time. `runs`: each policy's runs since its `since` (its first day in force, or
-    the last slot that is settled). Of several missed slots the newest is caught up, the others are skipped with the reason."""
+    the newest slot that was looked at), and those still at work. Of several missed slots the newest is caught up, the others
+    are skipped with the reason. While a run is at work, no second one of its policy, dataset and repository begins."""
     work: list[Work] = []
     for name, policy in catalog.policies.items():
         if name not in since:
@@ -55,41 +59,45 @@ def _of_policy(policy: Policy, due: Sequence[Slot], runs: Sequence[RunRecord], n
     newest = due[-1]
     for repository in policy.repositories:
         for dataset in policy.datasets:
+            here = [run for run in runs if (run.dataset, run.repository) == (dataset, repository)]
             mine: dict[str, list[RunRecord]] = {}
-            for run in runs:
-                if (run.dataset, run.repository) == (dataset, repository):
-                    mine.setdefault(run.key.partition("~")[0], []).append(run)
+            for run in here:
+                mine.setdefault(run.key.partition("~")[0], []).append(run)
+            busy = next((run for run in here if run.state not in ENDS), None)
             for slot in due:
-                item = _of_slot(policy, slot, newest, mine.get(slot.key, []), now, dataset, repository)
+                item = _of_slot(policy, slot, newest, mine.get(slot.key, []), busy, now, dataset, repository)
                 if item:
                     work.append(item)
     return work
 
 
 def _of_slot(
-    policy: Policy, slot: Slot, newest: Slot, runs: Sequence[RunRecord], now: datetime, dataset: str, repository: str
-) -> Work | None:
-    if any(run.state in SETTLED or run.state not in ENDS for run in runs):
+    policy: Policy, slot: Slot, newest: Slot, runs: Sequence[RunRecord], busy: RunRecord | None, now: datetime,
+    dataset: str, repository: str,
+) -> Work | None:  # fmt: skip
+    # What ended in the future ended by a wrong clock: it settles nothing, or one wrong minute would skip a year.
+    real = [run for run in runs if not (run.ended and run.ended > now + AHEAD)]
+    attempt = len(runs) + 1
+    if any(run.state in SETTLED or run.state not in ENDS for run in real):
         return None  # settled, or still at work
     if policy.paused:
-        return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1, skip="the policy is paused")
+        return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt, skip=PAUSED)
     if slot.key != newest.key:
-        if runs:
+        if real:
             return None  # it failed; a later slot has taken its place
-        return Work(
-            slot,
-            dataset,
-            repository,
-            Trigger.CATCH_UP,
-            skip=f"missed: restora was not running; caught up by {newest.key}",
-        )
-    if not runs:
-        trigger = Trigger.SCHEDULE if now - slot.due <= ON_TIME else Trigger.CATCH_UP
-        return Work(slot, dataset, repository, trigger)
-    last = max(runs, key=lambda run: run.ended or run.due)
-    if len(runs) > len(BACK_OFF) or now < (last.ended or last.due) + BACK_OFF[len(runs) - 1]:
+        why = f"missed: run {busy.id} was still at work" if busy else "missed: restora was not running"
+        return Work(slot, dataset, repository, Trigger.CATCH_UP, attempt, skip=f"{why}; caught up by {newest.key}")
+    if busy:
+        return None  # it begins when that has ended
+    if not real:
+        if now - slot.due <= ON_TIME:
+            return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt)
+        late = f"caught up: it was due at {slot.due:%Y-%m-%d %H:%M} UTC, when restora did not run or was still at work"
+        return Work(slot, dataset, repository, Trigger.CATCH_UP, attempt, reason=late)
+    last = max(real, key=lambda run: run.ended or run.due)
+    if len(real) > len(BACK_OFF) or now < (last.ended or last.due) + BACK_OFF[len(real) - 1]:
         return None
-    return Work(slot, dataset, repository, Trigger.SCHEDULE, len(runs) + 1)
+    return Work(slot, dataset, repository, Trigger.SCHEDULE, attempt)
 
 
 def next_moment(
@@ -98,12 +106,11 @@ def next_moment(
     """When to look again: the next slot or the end of a back-off, at most `horizon` ahead."""
     moments = [now + horizon]
     for name, policy in catalog.policies.items():
-        step = timedelta(0)
         following = next(
             iter(policy_slots(name, policy, catalog.zone(name), now + timedelta(microseconds=1), now + horizon)), None
         )
         if following:
-            moments.append(following.due + step)
+            moments.append(following.due)
         failed = [run for run in runs.get(name, ()) if run.state == RunState.FAILED and run.ended]
         moments += [run.ended + wait for run in failed for wait in BACK_OFF if run.ended and run.ended + wait > now]
     return min(moments)

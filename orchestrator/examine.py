@@ -42,9 +42,10 @@ def examine(application: Application) -> Iterator[Examined]:
     for name, config in catalog.repositories.items():
         yield _look(f"program for {name}", partial(_program, application, name))
         yield _look(f"password of {name}", partial(_password, application, name))
-        if isinstance(config, S3Repository):
-            yield from _bucket(application, name)
-        yield _look(f"repository {name}", partial(_opened, application, name))
+        looks = list(_bucket(application, name)) if isinstance(config, S3Repository) else []
+        yield from looks
+        if all(look.ok or look.what != f"bucket of {name}" for look in looks):
+            yield _look(f"repository {name}", partial(_opened, application, name))
         key = application.recovery_key(name)
         yield Examined(
             f"recovery key of {name}",
@@ -95,12 +96,15 @@ def _opened(application: Application, name: str) -> str:
 
 
 def _bucket(application: Application, name: str) -> Iterator[Examined]:
-    try:
-        for finding in application.bucket(name).check(application.clock.now()):
-            hint = f"see endpoint, bucket and keys of {name} in {application.settings.config}; expected: {finding.expected}"
-            yield Examined(f"bucket of {name}", finding.ok, str(finding), hint)
-    except RestoraError as error:
-        yield Examined(f"bucket of {name}", False, error.message, error.hint)
+    """Reached at all, with the store's own words where not; then how it is kept."""
+    place = application.catalog.repositories[name].location
+    reached = _look(f"bucket of {name}", lambda: (application.bucket(name).probe(), place)[1])
+    yield reached
+    if not reached.ok:
+        return
+    for finding in application.bucket(name).check(application.clock.now())[1:]:
+        hint = f"set it to {finding.expected}" if finding.expected else ""
+        yield Examined(f"{finding.name} of {name}", finding.ok, finding.found, hint)
 
 
 def _source(application: Application, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The first minutes on a host: find its data, write restora.yaml, make password, repository and state; or rebuild the state.
+"""The first minutes on a host: find its data, write restora.yaml, make password, repository and state.
 
 Everything may be repeated: what is there already is left as it is and said to be there."""
 
@@ -8,21 +8,16 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestrator import ledger
-from orchestrator.assemble import upkeep
 from orchestrator.wiring import Application
 from policies.capture import Candidate
 from policies.catalog import Site
 from policies.errors import ConfigurationError, RestoraError, UsageError
 from policies.repository import LocalRepository, Repository, S3Repository
-from policies.run import ORDER, RunRecord, RunState, Trigger
 from policies.secret import SecretReference
-from policies.snapshot import TAG_POLICY, RecoveryPoint, recovery_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +127,11 @@ def make_repositories(application: Application) -> list[Step]:
         try:
             if isinstance(config, S3Repository):
                 bucket = application.bucket(name)
-                if config.create_bucket:
-                    bucket.create(application.clock.now())
-                bad = [str(finding) for finding in bucket.check(application.clock.now()) if not finding.ok]
-                steps += [Step(f"bucket {config.bucket}", text, ok=False, exit_code=6) for text in bad]
+                found = bucket.create(application.clock.now()) if config.create_bucket else []
+                bucket.probe()
+                found = found or bucket.check(application.clock.now())
+                bad = [str(finding) for finding in found if not finding.ok]
+                steps += [Step(f"bucket {config.bucket}", text, ok=False, exit_code=4) for text in bad]
             made = application.repository(name).initialise()
             steps.append(
                 Step(f"repository {name}", f"made at {config.location}" if made else f"is there at {config.location}")
@@ -152,54 +148,6 @@ def make_repositories(application: Application) -> list[Step]:
             )
         )
     return steps
-
-
-def rebuild(application: Application) -> list[Step]:
-    """A new state from repositories and restora.yaml; the old one is set aside, never deleted."""
-    from adapters.state.rebuild import set_aside
-
-    aside = (
-        set_aside(application.settings.state_url, application.clock.now()) if application.state_is_embedded() else None
-    )
-    steps = [Step("old state", f"set aside as {aside}")] if aside else []
-    for name in application.catalog.repositories:
-        try:
-            found = recovery_points(name, upkeep(application, name).refresh())
-        except RestoraError as error:
-            steps.append(Step.failed(f"repository {name}", error))
-            continue
-        ours = [point for point in found if point.dataset]
-        for point in reversed(ours):
-            _remember(application, point)
-        steps.append(
-            Step(
-                f"repository {name}",
-                f"{len(ours)} recovery points of {len({p.dataset for p in ours})} datasets found again",
-            )
-        )
-    for policy in application.catalog.policies:
-        application.state.put_note(f"since:{policy}", application.clock.now().isoformat())
-    ledger.note(application.state, application.clock, "rebuild", {"steps": [step.text for step in steps]})
-    return steps
-
-
-def _remember(application: Application, point: RecoveryPoint) -> None:
-    """A recovery point as the run that left it: it was complete, and nothing else is known of it."""
-    policy = point.parts[0].tag(TAG_POLICY) or ""
-    record = RunRecord(
-        id=point.id, key=f"{policy}@rebuilt!{point.id}", policy=policy, dataset=point.dataset, repository=point.repository,
-        state=RunState.QUEUED, trigger=Trigger.SCHEDULE, due=point.time, started=point.time, snapshots=tuple(p.id for p in point.parts),
-        files=point.files, bytes=point.bytes, reason="found again in the repository",
-    )  # fmt: skip
-    if application.state.add_run(record):
-        application.state.update_run(replace(record, state=ORDER[-1]))
-        application.state.update_run(replace(record, state=RunState.SUCCEEDED, ended=point.time))
-
-
-def took_effect(application: Application, names: Sequence[str], moment: datetime) -> None:
-    """Note from when on the slots of policies count."""
-    for name in names:
-        application.state.put_note(f"since:{name}", moment.isoformat())
 
 
 def _free_folder(text: str) -> Path:

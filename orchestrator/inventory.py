@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from orchestrator.assemble import points, repositories_of, upkeep
 from orchestrator.wiring import Application
-from planner.retention import decide
 from policies.errors import ConfigurationError, GuardrailViolation
 from policies.snapshot import TAG_POLICY, RecoveryPoint
 
@@ -40,23 +39,15 @@ def _of(application: Application, dataset: str, repository: str, found: list[Rec
         for d in reversed(application.state.drills(dataset=dataset))
         if d.verdict == "proven"
     }
-    protected = upkeep(application, repository).protected(dataset, found)
+    care = upkeep(application, repository)
     reasons: dict[str, tuple[str, ...]] = {}
     for name, policy in application.catalog.policies_of(dataset).items():
-        mine = [p for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)]
         try:
-            verdicts = decide(
-                policy.retention,
-                mine,
-                zone=application.catalog.zone(name),
-                now=application.clock.now(),
-                protected=protected,
-                approved=True,
-            )
+            verdicts = care.verdicts(dataset, name, policy, found, approved=True)
         except GuardrailViolation as error:
-            reasons.update({p.id: (error.message,) for p in mine})
+            reasons.update(
+                {p.id: (error.message,) for p in found if any(part.tag(TAG_POLICY) == name for part in p.parts)}
+            )
             continue
-        reasons.update(
-            {v.point: v.reasons if v.keep else ("no rule keeps it: goes with the next run",) for v in verdicts}
-        )
+        reasons.update({v.point: v.reasons if v.keep else (*v.reasons, "goes with the next run") for v in verdicts})
     return [Stocked(p, reasons.get(p.id, ("no policy decides about it",)), proofs.get(p.id, "")) for p in found]

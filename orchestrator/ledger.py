@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from orchestrator.ports import Clock, StatePort
 from policies.run import DrillRecord, LedgerEntry, RunRecord
 
+LOOK_BACK = 50  # a run that was killed at its end is resumed first, so its entry is among the newest
+
 
 def actor() -> str:
     """The person behind this process (the one behind sudo where there is one)."""
@@ -27,6 +29,11 @@ def record_run(state: StatePort, clock: Clock, run: RunRecord) -> None:
         "state": run.state.value, "trigger": run.trigger.value, "reason": run.reason, "snapshots": list(run.snapshots),
         "forgotten": list(run.forgotten), "bytes": run.bytes, "files": run.files,
     }, who="restora")  # fmt: skip
+
+
+def is_recorded(state: StatePort, run: RunRecord) -> bool:
+    """Whether a run's end stands in the chain already: it was killed after that."""
+    return any(entry.body.get("run") == run.id for entry in state.ledger(kind="run", limit=LOOK_BACK))
 
 
 def record_drill(state: StatePort, clock: Clock, drill: DrillRecord) -> None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from planner.language.intent import Point
 from policies.errors import UsageError
 from policies.snapshot import RecoveryPoint
+
+DATE = len("2026-03-11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,30 @@ class PointWish:
     snapshot: str | None = None
     last_good: bool = False
     previous: int = 0
+
+
+def wished(said: Point | None, zone: ZoneInfo) -> PointWish:
+    """The wish behind a point as it was said; without one the newest. Of a span its end counts."""
+    if said is None:
+        return PointWish()
+    if said.older_than:
+        raise UsageError(
+            f"a state older than {said.older_than} names no single point", hint="name a day or a moment",
+            untouched="nothing was changed",
+        )  # fmt: skip
+    at = said.at or said.until or said.start
+    before = said.before
+    day = said.date or (at if at and len(at) == DATE else None)
+    return PointWish(
+        at=_local(at, zone) if at and day is None else None,
+        before=_local(before, zone) if before else None,
+        day=date.fromisoformat(day[:DATE]) if day else None,
+        snapshot=said.snapshot, last_good=said.last_good, previous=said.previous or 0,
+    )  # fmt: skip
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
 def choose(

@@ -59,8 +59,8 @@ class RepositoryPort(Protocol):
         progress: OnProgress,
         parent: str | None = None,
     ) -> Saved:
-        """Save a tree as one snapshot. Unreadable files are told in the result, not raised. Raises RepositoryError when no
-        snapshot came of it."""
+        """Save a tree as one snapshot. Unreadable files are told in the result, not raised. A path that is missing raises
+        SourceError before anything is saved; RepositoryError when no snapshot came of it."""
 
     def save_stream(
         self, stream: Stream, *, host: str, tags: Sequence[str], time: datetime | None, progress: OnProgress
@@ -72,7 +72,8 @@ class RepositoryPort(Protocol):
         """All snapshots that carry every given tag, oldest first."""
 
     def forget(self, ids: Sequence[str]) -> None:
-        """Remove exactly these snapshots (full ids). An id that is gone already is no error."""
+        """Remove exactly these snapshots (full ids; UsageError for anything else, and for none). An id that is gone already
+        is no error."""
 
     def prune(self, progress: OnProgress) -> None:
         """Reclaim the space of removed snapshots. Resumable. Refuses (StorageUnavailable) where free space is too small."""
@@ -90,7 +91,8 @@ class RepositoryPort(Protocol):
         self, snapshot: str, target: Path, *, include: Sequence[str] = (), progress: OnProgress, verify: bool = True
     ) -> int:
         """Write a snapshot (or the included paths) below target; number of files written. Nothing written is an error
-        unless the snapshot is empty. `verify`: content is compared with the repository after writing."""
+        unless the snapshot is empty, and so is an included path that the snapshot does not have. `verify`: content is
+        compared with the repository after writing."""
 
     def dump_to(self, snapshot: str, path: str, target: Path) -> int:
         """Write one file of a snapshot to a local file; its bytes."""
@@ -106,6 +108,10 @@ class SourcePort(Protocol):
 
     def report(self) -> SourceReport:
         """Look before anything is read: reachable, there, mounted, plausible; size where it is cheap. Idempotent."""
+
+    def remains(self) -> SourcePort | None:
+        """What is still there of a damaged or partly lost original, as a source that can be captured; itself where it is whole,
+        None where nothing is left. Raises SourceError where that can't be seen. Idempotent."""
 
     def capture(self, scratch: Path, run: str) -> Capture:
         """Make a consistent state available. `scratch` exists, is empty and private (0700). Repeatable after a kill."""
@@ -269,8 +275,9 @@ class EnginePort(Protocol):
     def forget_ended(self, before: datetime) -> int:
         """Drop workflows that ended before then; how many. Their keys would run again."""
 
-    def stop(self, timeout: float = 0.0) -> None:
-        """Begin nothing new; wait this long for running ones; what is left resumes next time."""
+    def stop(self, timeout: float = 0.0, interrupt: Callable[[], None] = lambda: None, patience: float = 0.0) -> None:
+        """Begin nothing new; wait this long for running ones; what is left resumes next time. `interrupt` may then ask
+        running steps to end with Cancelled, which they have `patience` seconds for."""
 
 
 class Steps(Protocol):

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
+from pathlib import Path
 
-from orchestrator import ledger
+from orchestrator import ledger, removals
+from orchestrator.assemble import upkeep
+from orchestrator.looking import Look, look
+from orchestrator.removals import places
 from orchestrator.wiring import Application
-from planner.language.asks import Ask
+from planner.language.asks import Ask, Hold
 from planner.language.intent import Question, Reading
 from planner.language.reader import read
 from planner.language.resolve import Resolution, resolve
 from planner.plan import draft, plan
-from planner.proposal import Draft, Plan, Problem
+from planner.proposal import Draft, Kind, Plan, Problem
 from policies.catalog import Catalog
-from policies.errors import ConfigurationError, UsageError
-from policies.figure import History
-from policies.policy import Policy
+from policies.errors import ClarificationNeeded, ConfigurationError, UsageError
 from policies.request import Proposal
+from policies.snapshot import recovery_points
 from policies.wish import Wish
 
 
@@ -48,7 +51,10 @@ class Offer:
     drafts: tuple[Draft, ...]
     plan: Plan
     wanted: Catalog
-    history: History
+    seen: Look
+    going: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # policy: points that go with the next run, of how many
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -71,22 +77,16 @@ def offer(application: Application, text: str, wishes: tuple[Wish, ...]) -> Offe
     """Drafts and plan for standing wishes."""
     now = application.clock.now()
     before = application.catalog
-    history = history_of(application)
+    seen = look(application, [name for wish in wishes for name in wish.datasets])
 
     def add(state: tuple[Catalog, tuple[Draft, ...]], wish: Wish) -> tuple[Catalog, tuple[Draft, ...]]:
         catalog, drafts = state
-        made = draft(wish, catalog, history, now=now)
+        made = draft(wish, catalog, seen.history, now=now)
         return made.catalog or catalog, (*drafts, made)
 
     start: tuple[Catalog, tuple[Draft, ...]] = (before, ())
     wanted, drafts = reduce(add, wishes, start)
-    return Offer(text, drafts, plan(before, wanted, history, now), wanted, history)
-
-
-def history_of(application: Application) -> History:
-    """Everything measured, of every dataset and repository."""
-    catalog = application.catalog
-    return application.state.histories(catalog.datasets, catalog.repositories)
+    return _offered(application, text, drafts, wanted, seen)
 
 
 def store(application: Application, made: Offer) -> Proposal:
@@ -141,21 +141,57 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
         "proposal": proposal, "words": words, "request": made.text, "policies": list(changed),
         "removed": [n for n, p in changed.items() if p is None],
     })  # fmt: skip
+    _let_go(application, made, words)
     if proposal:
         application.state.move_proposal(proposal, "open", "applied")
     return list(changed)
 
 
-def reopen(application: Application, identifier: str) -> tuple[str, Offer]:
-    """A stored proposal by its id or the beginning of it: the whole id, and the offer against what is in force now."""
+def approve_file(application: Application, wanted: Path, made: Offer, *, words: str) -> list[str]:
+    """Put an edited copy of restora.yaml in force: file, state, ledger. The names of the policies that changed."""
+    from adapters.configuration import adopt
+
+    adopt(application.settings.config, wanted)
+    application.forget_catalog()
+    names = [change.name for change in made.plan.changes]
+    now = application.clock.now()
+    for change in made.plan.changes:
+        if change.kind is Kind.ADDED:
+            application.state.put_note(f"since:{change.name}", now.isoformat())
+    ledger.note(application.state, application.clock, "approval", {
+        "file": str(wanted), "words": words, "policies": names, "others": [str(field) for field in made.plan.others],
+    })  # fmt: skip
+    _let_go(application, made, words)
+    return names
+
+
+def _let_go(application: Application, made: Offer, words: str) -> None:
+    """What was shown to go with a shorter retention was approved with it."""
+    for name in made.going:
+        removals.approve(application, places(made.wanted, name), words)
+
+
+def edited_offer(application: Application, wanted: Path) -> Offer:
+    """An edited copy of restora.yaml against what is in force; ConfigurationError with every problem in it."""
+    from adapters.configuration import load
+
+    return _unworded(application, f"edited copy {wanted}", load(wanted))
+
+
+def open_proposal(application: Application, identifier: str) -> Proposal:
+    """The open proposal whose id begins so; UsageError where there is none, or several."""
     same = [p for p in application.state.proposals(state="open", limit=1000) if p.id.startswith(identifier)]
     if len(same) != 1:
-        what = (
-            f"{len(same)} open proposals begin with {identifier!r}" if same else f"{identifier!r} is no open proposal"
-        )
+        many = f"{len(same)} open proposals begin with {identifier!r}"
+        what = many if same else f"{identifier!r} is no open proposal"
         raise UsageError(what, hint="restora apply --list", untouched="nothing was changed")
-    policies = same[0].body.get("policies")
-    datasets = same[0].body.get("datasets")
+    return same[0]
+
+
+def reopen(application: Application, proposal: Proposal) -> Offer:
+    """A stored proposal against what is in force now."""
+    policies = proposal.body.get("policies")
+    datasets = proposal.body.get("datasets")
     before = application.catalog
     wanted = Catalog.model_validate(
         {
@@ -170,19 +206,66 @@ def reopen(application: Application, identifier: str) -> tuple[str, Offer]:
             },
         }
     )
-    history = history_of(application)
-    made = plan(before, wanted, history, application.clock.now())
-    return same[0].id, Offer(str(same[0].body.get("text", "")), (), made, wanted, history)
+    return _unworded(application, str(proposal.body.get("text", "")), wanted)
 
 
-def with_policy(application: Application, name: str, change: Callable[[Policy], Policy | None], text: str) -> Offer:
-    """An offer that changes one policy in force (pause, resume, unprotect: None)."""
+def held(application: Application, ask: Hold) -> Offer:
+    """An offer that pauses, resumes or takes away the policies of the datasets that were named. ClarificationNeeded where a
+    policy protects others as well and can't be held for some only."""
     before = application.catalog
-    after = change(before.policies[name])
-    policies = {key: value for key, value in {**before.policies, name: after}.items() if value is not None}
-    wanted = before.changed(policies=policies)
-    history = history_of(application)
-    return Offer(text, (), plan(before, wanted, history, application.clock.now()), wanted, history)
+    if ask.until:
+        raise UsageError(
+            f"a pause can't end by itself ({ask.until})",
+            hint=f'pause now, and later: restora "resume {" ".join(ask.datasets)}"', untouched="nothing was changed",
+        )  # fmt: skip
+    policies = dict(before.policies)
+    for name, policy in before.policies.items():
+        mine = [dataset for dataset in policy.datasets if dataset in ask.datasets]
+        rest = tuple(dataset for dataset in policy.datasets if dataset not in ask.datasets)
+        if not mine:
+            continue
+        if ask.kind == "unprotect":
+            if rest:
+                policies[name] = policy.model_copy(update={"datasets": rest})
+            else:
+                del policies[name]
+        elif rest:
+            raise ClarificationNeeded(
+                f"policy {name} protects {', '.join(rest)} as well: {ask.kind} all of it?",
+                hint=f'restora "{ask.kind} {" and ".join(policy.datasets)}"', untouched="nothing was changed",
+            )  # fmt: skip
+        else:
+            policies[name] = policy.model_copy(update={"paused": ask.kind == "pause"})
+    if not any(before.policies_of(dataset) for dataset in ask.datasets):
+        raise ConfigurationError(
+            f"no policy protects {', '.join(ask.datasets)}", hint="restora status shows what is protected"
+        )
+    return _unworded(application, ask.text, before.changed(policies=policies))
+
+
+def _unworded(application: Application, text: str, wanted: Catalog) -> Offer:
+    """An offer whose change is known already: nothing is drafted."""
+    return _offered(application, text, (), wanted, look(application, ()))
+
+
+def _offered(application: Application, text: str, drafts: tuple[Draft, ...], wanted: Catalog, seen: Look) -> Offer:
+    made = plan(application.catalog, wanted, seen.history, application.clock.now())
+    shorter = [change.name for change in made.changes if any("retention" in field.path for field in change.fields)]
+    going = {name: count for name in shorter if (count := _going(application, name, wanted)) and count[0]}
+    return Offer(text, drafts, made, wanted, seen, going)
+
+
+def _going(application: Application, policy: str, wanted: Catalog) -> tuple[int, int] | None:
+    """How many of a policy's points its wanted retention would remove, as far as they are remembered."""
+    if policy not in application.catalog.policies or policy not in wanted.policies:
+        return None
+    gone = there = 0
+    for _, dataset, repository in places(wanted, policy):
+        care = upkeep(application, repository)
+        found = recovery_points(repository, application.state.cached_snapshots(repository))
+        verdicts = care.verdicts(dataset, policy, wanted.policies[policy], found, approved=True)
+        gone, there = gone + sum(not verdict.keep for verdict in verdicts), there + len(verdicts)
+    return gone, there
 
 
 def _new_datasets(application: Application, made: Offer) -> dict[str, object]:

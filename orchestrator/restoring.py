@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from orchestrator import ledger
 from orchestrator.assemble import points, repositories_of, restore_tools
 from orchestrator.points import PointWish, choose
+from orchestrator.ports import RepositoryPort
 from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_target, restore
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
-from policies.errors import ConfigurationError, RepositoryError, ToolMissing, UsageError
+from policies.dataset import FilesDataset, PostgresDataset, SqliteDataset
+from policies.errors import ConfigurationError, RepositoryError, RestoraError, ToolMissing, UsageError
 from policies.run import Progress, RunState
 from policies.snapshot import TAG_SAFETY, RecoveryPoint
 
@@ -56,10 +59,26 @@ def order_for(
     if not wish.snapshot:  # a copy of what was being replaced, or of what looked wrong, only by its id
         found = [p for p in found if not _doubtful(application, p)] or found
     point = choose(found, wish, dataset=dataset, zone=application.catalog.zone(), proven=proven)
-    kind = application.catalog.datasets[dataset].kind
-    if not in_place and not (kind == "postgres" and target and "/" not in target):
-        target = free_target(target, dataset, application.settings.restores, application.clock.now())
+    kept = application.catalog.datasets[dataset]
+    if not in_place and not (isinstance(kept, PostgresDataset) and target and "/" not in target):
+        name = Path(kept.path).name if isinstance(kept, SqliteDataset) and (not target or target.endswith("/")) else ""
+        target = free_target(target, dataset, application.settings.restores, application.clock.now(), name=name)
+    if isinstance(kept, FilesDataset):
+        opened = application.repository(place)
+        items = tuple(located(item, kept.paths, lambda path: _holds(opened, point, path)) for item in items)
     return RestoreOrder(dataset, place, point, target, items, in_place)
+
+
+def located(item: str, paths: Sequence[str], holds: Callable[[str], bool]) -> str:
+    """The whole path of an item that may be written from one of the dataset's folders on: the first that holds it."""
+    if item.startswith("/"):
+        return item
+    candidates = [f"{path.rstrip('/')}/{item.strip('/')}" for path in paths]
+    return next((path for path in candidates if len(candidates) > 1 and holds(path)), candidates[0])
+
+
+def _holds(repository: RepositoryPort, point: RecoveryPoint, path: str) -> bool:
+    return any(next(iter(repository.entries(part.id, path)), None) is not None for part in point.parts)
 
 
 def restore_now(
@@ -80,20 +99,21 @@ def restore_now(
 
 def _found(application: Application, dataset: str, places: list[str]) -> tuple[str, list[RecoveryPoint]]:
     """The first repository that opens and holds the dataset."""
-    problems = []
+    problems: list[RestoraError] = []
     for place in places:
         try:
             found = points(application, dataset, place, refresh=True)
-        except (RepositoryError, ConfigurationError, ToolMissing) as error:
-            if len(places) == 1:
-                raise
-            problems.append(f"{error.message}" if place in error.message else f"{place}: {error.message}")
+        except (RepositoryError, ConfigurationError, ToolMissing) as error:  # a secret that is gone: the next may open
+            problems.append(error)
             continue
         if found:
             return place, found
+    if len(problems) == 1:
+        raise problems[0]
     if problems:
         raise RepositoryError(
-            f"no repository with {dataset!r} could be opened: {'; '.join(problems)}", hint="restora doctor"
+            f"no repository with {dataset!r} could be opened: {'; '.join(p.message for p in problems)}",
+            hint="restora doctor",
         )
     raise UsageError(
         f"there is no backup of {dataset!r} to restore in {', '.join(places)}", hint=f"restora run {dataset}"

@@ -12,18 +12,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from orchestrator.ports import Clock, RepositoryPort, SourcePort, StatePort, Steps
 from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
-from policies.capture import Capture, Paths, Saved
+from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
-from policies.errors import Cancelled, RestoraError, SourceError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RestoraError, SourceError
+from policies.guardrails import check_forget
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
 from policies.snapshot import TAG_DATASET, TAG_PART, TAG_POLICY, TAG_RUN, TAG_SAFETY, Snapshot
+
+UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class BackupRun:
     def __init__(self, tools: BackupTools, record: RunRecord) -> None:
         self.tools = tools
         self.record = record
+        self._parts_done = 0  # bytes of the streams that are saved already
 
     def go(self, steps: Steps) -> RunRecord:
         """Carry the run to its end; never raises for a failure of the backup itself: the record's state tells."""
@@ -59,11 +64,11 @@ class BackupRun:
             steps.step("guard", self._guard)
             saved = [Saved(**item) for item in json.loads(steps.step("save", self._save))]
             verdict = steps.step("weigh", lambda: self._weigh(saved))
-            if verdict == RunState.SUCCEEDED:
-                verdict = steps.step("check", self._check)
-            if verdict == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
+            proof = steps.step("check", self._check) if verdict == RunState.SUCCEEDED else verdict
+            if proof == RunState.SUCCEEDED and self.record.trigger is not Trigger.SAFETY:
                 steps.step("forget", self._forget)
                 steps.step("prune", self._prune)
+            verdict = RunState.SUSPECT if proof == RunState.SUSPECT else verdict
             if verdict == RunState.SUCCEEDED and self.record.unreadable:
                 verdict = RunState.PARTIAL
             self._move(RunState.REPORTING)
@@ -72,6 +77,8 @@ class BackupRun:
             return self._end(RunState.CANCELLED, error.message)
         except RestoraError as error:
             return self._end(RunState.FAILED, f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+        except OSError as error:  # a full or read-only disk beneath the scratch folder
+            return self._end(RunState.FAILED, f"{error.strerror or error}: {error.filename or self.tools.scratch}")
 
     def _guard(self) -> str:
         self._move(RunState.GUARDING, started=self.record.started or self.tools.clock.now())
@@ -82,10 +89,12 @@ class BackupRun:
         return "{}"
 
     def _save(self) -> str:
-        """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
+        """Capture and save. Begun before (the record says so): nobody heard what restic said of the snapshot that is there,
+        neither which files it could not read nor how the dump ended, so it is taken again and then removed."""
         begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
-        there = self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"]) if begun else []
+        there = self._there() if begun else []
         self._move(RunState.CAPTURING)
+        self._note(point_time=self.tools.stamp() or self.tools.clock.now())  # the age of the data: that of its capture
         scratch = self.tools.scratch / self.record.dataset
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700, parents=True)
@@ -96,7 +105,9 @@ class BackupRun:
             started = self.tools.clock.now()
             facts = dict(capture.facts)
             try:
-                saved = self._save_paths(capture.paths, there) if capture.paths else self._save_streams(capture, there)
+                saved = self._save_paths(capture.paths) if capture.paths else self._save_streams(capture)
+                if stale := [s.id for s in there if s.id not in {new.snapshot for new in saved}]:
+                    self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(stale))
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -115,26 +126,49 @@ class BackupRun:
         self.tools.state.update_run(self.record)
         return json.dumps([asdict(item) for item in saved])
 
-    def _save_paths(self, paths: Paths, there: Sequence[Snapshot]) -> list[Saved]:
-        if there:  # restic writes the snapshot last: one that exists is complete
-            return [Saved(s.id, s.files or 0, s.bytes or 0, 0) for s in there]
+    def _there(self) -> list[Snapshot]:
+        return self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"])
+
+    def _save_paths(self, paths: Paths) -> list[Saved]:
+        # restic finds the snapshot of a killed attempt by itself as parent: only what changed since is read again
+        repository, host = self.tools.repository, self.tools.host
         return [
-            self.tools.repository.save_paths(
-                paths, host=self.tools.host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+            self.tools.upkeep.unlocked(
+                lambda: repository.save_paths(
+                    paths, host=host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+                )
             )
         ]
 
-    def _save_streams(self, capture: Capture, there: Sequence[Snapshot]) -> list[Saved]:
-        # A dump's exit status was never seen for what is there: it may be cut short, so it goes and is taken again.
-        if there:
-            self.tools.repository.forget([snapshot.id for snapshot in there])
-        return [
-            self.tools.repository.save_stream(
-                stream, host=self.tools.host, tags=[*self._tags(), f"{TAG_PART}={stream.name}"],
-                time=self.tools.stamp(), progress=self._progress,
+    def _save_streams(self, capture: Capture) -> list[Saved]:
+        """Every part, or none: parts of a run that failed at a later one would look like a whole point."""
+        saved: list[Saved] = []
+        try:
+            for stream in capture.streams:
+                saved.append(self._save_stream(stream))  # noqa: PERF401  what was saved before a failure must be known
+        except RestoraError as error:
+            if saved:
+                self._take_back([each.snapshot for each in saved], error)
+            raise
+        return saved
+
+    def _save_stream(self, stream: Stream) -> Saved:
+        repository, host = self.tools.repository, self.tools.host
+        tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
+        saved = self.tools.upkeep.unlocked(
+            lambda: repository.save_stream(
+                stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
             )
-            for stream in capture.streams
-        ]  # fmt: skip
+        )
+        self._parts_done += saved.bytes
+        return replace(saved, part=stream.name)
+
+    def _take_back(self, snapshots: Sequence[str], cause: RestoraError) -> None:
+        try:
+            self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(snapshots))
+        except RestoraError as error:  # they fill no place in retention and go when points of their age go
+            self._warn(f"{len(snapshots)} parts saved before it failed are still there: {error.message}")
+            cause.untouched = ""
 
     def _weigh(self, saved: Sequence[Saved]) -> str:
         self._move(RunState.WEIGHING)
@@ -149,7 +183,7 @@ class BackupRun:
         if wrong:
             self._note(reason="; ".join(wrong) + ". Nothing was forgotten")
             return RunState.SUSPECT
-        self.tools.upkeep.remember(self.record, self.tools.stamp() or self.tools.clock.now())
+        self.tools.upkeep.remember(self.record, saved, self._tags())
         tolerated = getattr(self.tools.dataset, "unreadable", ())
         self._note(unreadable=tuple(p for p in self.record.unreadable if not _matches(p, tolerated)))
         if self.record.unreadable:
@@ -159,8 +193,13 @@ class BackupRun:
         return RunState.SUCCEEDED
 
     def _check(self) -> str:
+        """`succeeded`, `suspect`, or `unchecked`: what could not be checked proves nothing, so nothing is forgotten."""
         self._move(RunState.CHECKING)
-        problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        try:
+            problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
+        except RepositoryError as error:
+            self._warn(f"not checked, so nothing was forgotten: {error.message}")
+            return UNCHECKED
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
@@ -168,15 +207,25 @@ class BackupRun:
 
     def _forget(self) -> str:
         self._move(RunState.FORGETTING)
-        forgotten, warning = self.tools.upkeep.forget(
-            self.record, self.tools.policy, partial=bool(self.record.unreadable)
-        )
-        self._note(forgotten=tuple(forgotten), warnings=(*self.record.warnings, *([warning] if warning else ())))
+        newest = RunState.PARTIAL if self.record.unreadable else RunState.SUCCEEDED
+        try:
+            check_forget(newest, check_passed=not self.tools.upkeep.damage, subject=self.record.dataset)
+        except GuardrailViolation as error:
+            self._warn(error.message)
+            return "{}"
+        ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
+        self._warn(warning)
+        before = self.record.forgotten
+        # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
+        self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
+        warning = self.tools.upkeep.forget(self.record, self.record.forgotten)
+        if warning:
+            self._note(forgotten=before)
+        self._warn(warning)
         return "{}"
 
     def _prune(self) -> str:
-        warning = self.tools.upkeep.prune_if_due(self.tools.policy, self._progress)
-        self._note(warnings=(*self.record.warnings, *([warning] if warning else ())))
+        self._warn(self.tools.upkeep.prune_if_due(self.tools.policy, self._progress))
         return "{}"
 
     def _tags(self) -> list[str]:
@@ -188,7 +237,16 @@ class BackupRun:
         return [*tags, TAG_SAFETY] if self.record.trigger is Trigger.SAFETY else tags
 
     def _progress(self, progress: Progress) -> None:
+        """Tell how far it is; where nobody knows the end of a dump, the last good run says how much there was."""
+        if progress.total is None and progress.done and self._usual_bytes:
+            done = self._parts_done + progress.done
+            progress = replace(progress, done=done, total=max(self._usual_bytes, done))
         self.tools.on_progress(self.record, progress)
+
+    @cached_property
+    def _usual_bytes(self) -> int:
+        last = self.tools.upkeep.last_good(self.record)
+        return (last.bytes if last else None) or 0
 
     def _move(self, state: RunState, **changes: Any) -> None:
         # A resumed run may repeat a step whose state was recorded already; only forwards counts.
@@ -200,7 +258,14 @@ class BackupRun:
         self.record = replace(self.record, **changes)
         self.tools.state.update_run(self.record)
 
+    def _warn(self, warning: str = "") -> None:
+        """Add a warning, and what upkeep has to tell."""
+        told, self.tools.upkeep.told = [*self.tools.upkeep.told, warning], []
+        if new := [each for each in told if each and each not in self.record.warnings]:
+            self._note(warnings=(*self.record.warnings, *new))
+
     def _end(self, state: RunState, reason: str) -> RunRecord:
+        self._warn()
         self.record = replace(self.record, state=state, reason=reason, ended=self.tools.clock.now())
         self.tools.state.update_run(self.record)
         return self.record

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import RepositoryDamaged, RestoraError, SourceError, VerificationFailed
+from policies.errors import Cancelled, RepositoryDamaged, RestoraError, SourceError, VerificationFailed
 from policies.run import DrillRecord, Finding, Progress
 from policies.snapshot import RecoveryPoint
 from policies.verification import DrillLevel, DrillVerdict
@@ -66,6 +66,8 @@ def drill(
         record = _list(record, point, tools) if level is DrillLevel.LIST else _bring_back(record, point, level, tools)
     except (VerificationFailed, RepositoryDamaged) as error:
         record = replace(record, verdict=DrillVerdict.FAILED, reason=error.message)
+    except Cancelled:
+        raise  # by a person or a stop: no verdict on the backup
     except RestoraError as error:
         record = replace(
             record,

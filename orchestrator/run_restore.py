@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import ApprovalRequired, RestoraError, SourceError, UsageError, VerificationFailed
+from policies.errors import RestoraError, UsageError, VerificationFailed
+from policies.guardrails import check_in_place
 from policies.run import DrillRecord, Finding
 from policies.snapshot import RecoveryPoint
 
@@ -70,12 +71,8 @@ class Restored:
 def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
     """Carry out the order. Raises ApprovalRequired before anything is touched, VerificationFailed when what came back is not
     what was saved (it stays where it was put, and the original where it was)."""
-    if order.in_place and order.approved != order.dataset:
-        raise ApprovalRequired(
-            f"restoring {order.dataset!r} in place overwrites the original",
-            hint=f"repeat it with --approve {order.dataset}, or leave out --in-place to restore to a safe place",
-            untouched="nothing was changed",
-        )
+    if order.in_place:
+        check_in_place(order.dataset, order.approved or None)
     started = tools.clock.now()
     safety = _save_what_is_left(order, tools)
     with tools.lease():
@@ -113,8 +110,9 @@ def as_record(done: Restored, identifier: str) -> DrillRecord:
     )  # fmt: skip
 
 
-def free_target(wanted: str, dataset: str, folder: Path, moment: datetime) -> str:
-    """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder."""
+def free_target(wanted: str, dataset: str, folder: Path, moment: datetime, *, name: str = "") -> str:
+    """The place of a restore: the wanted one, which must not hold anything, or a new one in the safe folder. `name`: the file
+    in it that is meant."""
     place = Path(wanted).expanduser().absolute() if wanted else folder / f"{dataset}-{moment:%Y%m%d-%H%M%S}"
     try:
         why = "is not empty" if place.is_dir() and any(place.iterdir()) else ""
@@ -123,18 +121,14 @@ def free_target(wanted: str, dataset: str, folder: Path, moment: datetime) -> st
         why = f"can't be looked into ({getattr(error, 'strerror', '') or error})"
     if why:
         raise UsageError(f"{place} {why}", hint="name a new or empty place with --to", untouched="nothing was changed")
-    return str(place)
+    return str(place / name)
 
 
 def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
     """A safety snapshot of the original before it is overwritten; '' when there is nothing left to save."""
     if not order.in_place:
         return ""
-    try:
-        report = tools.source.report()
-    except SourceError:
-        return ""
-    if not report.bytes and not report.files:
+    if tools.source.remains() is None:
         return ""
     try:
         return tools.safety()
@@ -149,17 +143,10 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
 def _scratch_beside(order: RestoreOrder, tools: RestoreTools) -> Path:
     """A private folder on the target's own file system where that is a path, so that putting in place is a rename."""
     beside = Path(order.target).parent if order.target.startswith("/") else tools.scratch
+    beside.mkdir(parents=True, exist_ok=True)
     scratch = beside / f".restora-{order.dataset}-{order.point.id[:12]}"
-    try:
-        beside.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(mode=0o700)
-    except OSError as error:
-        raise SourceError(
-            f"nothing can be restored to {order.target or beside}: {beside} can't be written: {error.strerror}",
-            hint="name another place with --to FOLDER",
-            untouched="nothing was changed",
-        ) from error
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700)
     return scratch
 
 

@@ -28,6 +28,8 @@ class Alarm:
         self.clock = clock
         self.stopped = threading.Event()
         self._lock = threading.Lock()
+        self._complained = ""
+        self._seen = clock.now()
         self._timer = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -39,23 +41,51 @@ class Alarm:
         self._look()
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more; a look that takes place now ends first."""
         self.stopped.set()
+        if self._lock.acquire(timeout=10):
+            self._lock.release()
         self._timer.shutdown(wait=False)
+
+    def nudge(self) -> None:
+        """To be called now and then. Where the wall clock was set back, what APScheduler waits for lies too far ahead: look now."""
+        now = self.clock.now()
+        back, self._seen = now < self._seen, now
+        if back:
+            log.warning("the clock was set back: looking for due work now")
+            self._timer.modify_job("poll", next_run_time=now)
+            self._look()
 
     def _look(self) -> None:
         with self._lock:
             if self.stopped.is_set():
                 return
+            following = self.clock.now() + timedelta(minutes=1)
             try:
                 following = self.daemon.tick()
             except RestoraError as error:
-                log.error("could not look for due work: %s", error.message)
-                following = self.clock.now() + timedelta(minutes=1)
+                log.error("could not look for due work, trying again in a minute: %s", error.message)
+            except Exception:  # an alarm clock that once fails and never rings again would be noticed weeks later
+                log.exception("a defect met the look for due work, trying again in a minute")
             # A wall clock that jumps (sleep, NTP) must not put the next look off for long.
             following = min(following, self.clock.now() + timedelta(minutes=5))
             self._timer.add_job(self._look, DateTrigger(following), id="look", replace_existing=True)
 
     def _poll(self) -> None:
-        if not self.stopped.is_set() and self.daemon.poll():
+        try:
+            changed = not self.stopped.is_set() and self.daemon.poll()
+        except RestoraError as error:
+            self._complain(error.message)
+            return
+        except Exception:
+            log.exception("a defect met the poll for requests and configuration")
+            return
+        self._complained = ""
+        if changed:
             self._look()
+
+    def _complain(self, message: str) -> None:
+        """Once, not every two seconds."""
+        if message != self._complained:
+            log.error("requests and configuration could not be looked at: %s", message)
+        self._complained = message

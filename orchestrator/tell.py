@@ -7,19 +7,24 @@ import logging
 from orchestrator.wiring import Application
 from policies.errors import RestoraError
 from policies.quantity import human_size
-from policies.run import GOOD, RunRecord, RunState
+from policies.run import GOOD, RunRecord, RunState, Trigger
 
-log = logging.getLogger("restora.runs")
-unsent = logging.getLogger("restora.notify")
+log = logging.getLogger("restora.notify")
+# Without a log of its own a command shows its runs itself: the line is for the daemon's log only.
+runs = logging.getLogger("restora.runs")
+runs.addHandler(logging.NullHandler())
 
 
 def tell(application: Application, run: RunRecord) -> None:
     """Send what the policy's rule asks for."""
     policy = application.catalog.policies.get(run.policy)
     rule = policy.notify if policy else None
+    if run.state is RunState.SKIPPED:
+        return  # whoever skips says so once for all the slots; a message for each would bury the others
     good = run.state in GOOD
-    level = logging.INFO if good or run.state is RunState.SKIPPED else logging.ERROR
-    log.log(
+    asked = run.trigger in {Trigger.PERSON, Trigger.SAFETY}  # whoever asked is told by the command
+    level = logging.INFO if good or asked else logging.ERROR
+    runs.log(
         level,
         "run %s of %s into %s: %s%s",
         run.id,
@@ -28,6 +33,8 @@ def tell(application: Application, run: RunRecord) -> None:
         run.state,
         f" ({run.reason})" if run.reason else "",
     )
+    for warning in run.warnings:
+        runs.warning("run %s of %s into %s: %s", run.id, run.dataset, run.repository, warning)
     if rule is None or not rule.channels or (rule.on == "failure" and good) or (rule.on == "success" and not good):
         return
     subject = f"restora: {run.dataset} {run.state}"
@@ -46,4 +53,4 @@ def tell(application: Application, run: RunRecord) -> None:
                 {"run": run.id, "state": run.state.value, "dataset": run.dataset},
             )
         except RestoraError as error:
-            unsent.error("the message to %s could not be sent: %s", channel, error.message)
+            log.error("the message to %s could not be sent: %s", channel, error.message)

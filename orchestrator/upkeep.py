@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from orchestrator import removals
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
-from planner.retention import decide
+from orchestrator.retained import Shelf
+from policies.capture import Saved
 from policies.duration import Duration
-from policies.errors import GuardrailViolation, RepositoryDamaged, RestoraError
+from policies.errors import GuardrailViolation, RepositoryDamaged, RepositoryError, RepositoryLocked
 from policies.policy import Policy
-from policies.run import RunRecord, RunState
-from policies.snapshot import TAG_DATASET, TAG_POLICY, TAG_RUN, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
+from policies.retention import Verdict
+from policies.run import RunRecord
+from policies.snapshot import (
+    TAG_PART,
+    TAG_SAFETY,
+    RecoveryPoint,
+    Snapshot,
+    recovery_points,
+)  # fmt: skip
+
+Result = TypeVar("Result")
+MOST_PARTS = 256  # restic takes no more
+MOST_DRILLS = 2000  # looked through for the last proven one, however many failed since
 
 
 class Upkeep:
@@ -27,6 +43,7 @@ class Upkeep:
         self.repository = repository
         self.host = host
         self.zone = zone
+        self.told: list[str] = []  # what was done to the repository beside what was asked
 
     def last_good(self, record: RunRecord) -> RunRecord | None:
         """The newest good run of the same dataset into the same repository, other than this one."""
@@ -42,72 +59,131 @@ class Upkeep:
             self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
         )
 
-    def remember(self, record: RunRecord, moment: datetime) -> None:
-        """Add a run's snapshots to the remembered ones, so that retention needs no listing."""
-        tags: tuple[str, ...] = (
-            f"{TAG_RUN}={record.id}",
-            f"{TAG_DATASET}={record.dataset}",
-            f"{TAG_POLICY}={record.policy}",
-        )
-        tags += (TAG_SAFETY,) if record.trigger == "safety" else ()
+    def remember(self, record: RunRecord, saved: Sequence[Saved], tags: Sequence[str]) -> None:
+        """Add a run's snapshots to the remembered ones, so that most nights need no listing."""
+        moment = record.point_time or self.clock.now()
         snapshots = [
-            Snapshot(id=s, time=moment, host=self.host, paths=(), tags=tags, files=record.files, bytes=record.bytes)
-            for s in record.snapshots
-        ]
+            Snapshot(
+                id=each.snapshot, time=moment, host=self.host, paths=(), files=each.files, bytes=each.bytes,
+                tags=(*tags, f"{TAG_PART}={each.part}") if each.part else tuple(tags),
+            )
+            for each in saved
+        ]  # fmt: skip
         self.state.put_snapshots(self.repository.name, snapshots, whole=False)
 
     def refresh(self) -> list[Snapshot]:
-        """List the repository and replace what is remembered of it."""
-        snapshots = self.repository.snapshots()
+        """List the repository and replace what is remembered of it. What a run counted stays known where restic keeps no
+        counts (before 0.17)."""
+        known = {snapshot.id: snapshot for snapshot in self.state.cached_snapshots(self.repository.name)}
+        snapshots = [
+            replace(s, files=known[s.id].files, bytes=known[s.id].bytes) if s.files is None and s.id in known else s
+            for s in self.repository.snapshots()
+        ]
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
-    def check_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> str:
-        """Check the structure, and its turn of the data, when the last check is older than `check_every`. The problem, or ''."""
-        rules = policy.verification
-        if not force and not self._due("checked", rules.check_every):
-            return ""
-        part = self._next_part(policy)
+    def unlocked(self, work: Callable[[], Result]) -> Result:
+        """Do it; where a lock is in the way that is provably left behind, remove that and do it once more. Each removal is
+        told in `told`."""
         try:
-            self.repository.check(progress, read=part)
+            return work()
+        except RepositoryLocked:
+            removed = self.repository.unlock_stale()
+            if not removed:
+                raise
+            self.told += [f"removed what was left behind: {lock}" for lock in removed]
+            return work()
+
+    def check_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> str:
+        """Check the structure, and its turn of the data, when the last check is older than `check_every`. The problem, or ''.
+        Raises RepositoryError where it could not be checked: that is no proof of anything."""
+        if not force and not self._due("checked", policy.verification.check_every):
+            return ""
+        return self.check(self._next_part(policy), progress)
+
+    def check(self, part: tuple[int, int] | None, progress: OnProgress) -> str:
+        """Check the structure now, and the n-th of t parts of the data; the problem, or ''. Both outcomes are remembered.
+        Raises RepositoryError where it could not be checked."""
+        name = self.repository.name
+        try:
+            self.unlocked(lambda: self.repository.check(progress, read=part))
         except RepositoryDamaged as error:
-            self.state.put_note(f"damaged:{self.repository.name}", error.message)
+            self.state.put_note(f"damaged:{name}", error.message)
+            self.state.put_note(f"damaged-part:{name}", f"{part[0]}/{part[1]}" if part else "")
             return error.message
         if part:
-            self.state.put_note(f"read-part:{self.repository.name}", f"{part[0]}/{part[1]}")
-        self.state.put_note(f"damaged:{self.repository.name}", "")
+            self.state.put_note(f"read-part:{name}/{part[1]}", str(part[0]))
+        if part or not self.state.note(
+            f"damaged-part:{name}"
+        ):  # a look at the structure alone does not clear damaged data
+            self.state.put_note(f"damaged:{name}", "")
+            self.state.put_note(f"damaged-part:{name}", "")
         self._done("checked")
+        self._measure()
         return ""
 
-    def forget(self, record: RunRecord, policy: Policy, *, partial: bool) -> tuple[list[str], str]:
-        """Remove what retention no longer keeps of this dataset under this policy: ids removed, and a warning or ''."""
+    @property
+    def damage(self) -> str:
+        """What the last check found, or ''."""
+        return self.state.note(f"damaged:{self.repository.name}") or ""
+
+    def _measure(self) -> None:
+        """Note the free space, for plans; a repository that can't tell keeps its last figure."""
+        with suppress(RepositoryError):
+            self.state.measure_repository(self.repository.name, free=self.repository.free_bytes())
+
+    def obsolete(self, record: RunRecord, policy: Policy) -> tuple[list[str], str]:
+        """Snapshots of this dataset under this policy that retention no longer keeps, and a warning or ''.
+
+        What is remembered says whether anything would go. Before it goes, the repository itself is asked and decides anew:
+        a point that somebody removed by hand must not be counted among those that stay."""
         if policy.retention.forever:
             return [], ""
-        if partial:
-            return [], "nothing was forgotten: the newest copy is not complete"
-        snapshots = self.state.cached_snapshots(self.repository.name)
-        mine = [p for p in recovery_points(self.repository.name, snapshots) if _belongs(p, record)]
         try:
-            verdicts = decide(
-                policy.retention,
-                mine,
-                zone=self.zone,
-                now=self.clock.now(),
-                protected=self.protected(record.dataset, mine),
-            )
+            ids = self._gone(record, policy, self.state.cached_snapshots(self.repository.name))
+            if not ids:
+                return [], ""
+            there = self.unlocked(self.refresh)
+            if not set(record.snapshots) <= {snapshot.id for snapshot in there}:
+                return [], "nothing was forgotten: the repository does not list what this run has just saved"
+            return self._gone(record, policy, there), ""
         except GuardrailViolation as error:
-            return [], f"nothing was forgotten: {error.message}"
-        gone = {verdict.point for verdict in verdicts if not verdict.keep}
-        ids = [snapshot.id for point in mine if point.id in gone for snapshot in point.parts]
+            return [], f"nothing was forgotten: {error.message} ({error.hint.replace('POLICY', record.policy)})"
+        except RepositoryError as error:
+            return [], f"retention was not applied: {error.message}"
+
+    def forget(self, record: RunRecord, ids: Sequence[str]) -> str:
+        """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
-                self.repository.forget(ids)
-            except RestoraError as error:
-                return [], f"retention was not applied: {error.message}"
-            self.state.drop_snapshots(self.repository.name, ids)
+                self.unlocked(lambda: self.repository.forget(ids))
+            except RepositoryError as error:
+                return f"retention was not applied: {error.message}"
+            # First the note: a kill in between must not leave space that nobody reclaims.
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
+            self.state.drop_snapshots(self.repository.name, ids)
+        removals.used(self.state, (record.policy, record.dataset, record.repository))
         self._done("forgotten")
-        return ids, ""
+        return ""
+
+    def verdicts(
+        self, dataset: str, name: str, policy: Policy, points: Sequence[RecoveryPoint], *, approved: bool = False
+    ) -> list[Verdict]:
+        """What retention says of each of these points that is ours under this policy."""
+        shelf = Shelf.of(points, self.state, dataset=dataset, policy=name, host=self.host)
+        zone = ZoneInfo(policy.schedule.timezone) if policy.schedule.timezone else self.zone
+        return shelf.judge(
+            policy.retention, zone=zone, now=self.clock.now(), protected=self.protected(dataset, shelf.points),
+            approved=approved,
+        )  # fmt: skip
+
+    def _gone(self, record: RunRecord, policy: Policy, snapshots: list[Snapshot]) -> list[str]:
+        points = {point.id: point for point in recovery_points(self.repository.name, snapshots)
+                  if point.dataset == record.dataset}  # fmt: skip
+        place = (record.policy, record.dataset, record.repository)
+        approved = removals.approved(self.state, place, policy.retention)
+        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()), approved=approved)
+        return [part.id for verdict in verdicts if not verdict.keep for part in points[verdict.point].parts]
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
         """Points that no retention may touch: the last proven one, and safety copies younger than 30 days."""
@@ -115,7 +191,7 @@ class Upkeep:
         proven = next(
             (
                 d
-                for d in self.state.drills(dataset=dataset)
+                for d in self.state.drills(dataset=dataset, limit=MOST_DRILLS)
                 if d.verdict == "proven" and d.repository == self.repository.name
             ),
             None,
@@ -134,40 +210,40 @@ class Upkeep:
         pending = self.state.note(f"unpruned:{self.repository.name}") == "yes"
         if not force and not (pending and self._due("pruned", policy.verification.prune_every)):
             return ""
-        if self.state.note(f"damaged:{self.repository.name}"):
-            return "space was not reclaimed: the repository failed its last check"
         try:
-            self.repository.prune(progress)
-        except RestoraError as error:
+            # a prune rewrites packs: on a damaged repository it would make the damage final
+            problem = self.check_if_due(policy, progress) or self.damage
+            if problem:
+                return f"space was not reclaimed: the repository failed its last check ({problem})"
+            self.unlocked(lambda: self.repository.prune(progress))
+        except RepositoryError as error:
             return f"space was not reclaimed: {error.message}"
         self.state.put_note(f"unpruned:{self.repository.name}", "")
         self._done("pruned")
         return ""
 
     def _next_part(self, policy: Policy) -> tuple[int, int] | None:
-        rules = policy.verification
+        """Which part of the data to read now: the one that was found damaged until it is sound, else the next. Policies that
+        cut the data differently turn separately."""
+        name, rules = self.repository.name, policy.verification
+        damaged = self.state.note(f"damaged-part:{name}")
+        if damaged:
+            part, _, total = damaged.partition("/")
+            return int(part), int(total)
         if rules.read_all_every is None:
             return None
-        total = max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta()))
-        last = (self.state.note(f"read-part:{self.repository.name}") or "0/0").split("/")
-        return (int(last[0]) % total + 1, total) if last[1] == str(total) else (1, total)
+        parts = min(MOST_PARTS, max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta())))
+        return int(self.state.note(f"read-part:{name}/{parts}") or 0) % parts + 1, parts
 
     def _due(self, what: str, every: Duration) -> bool:
         last = self.state.note(f"{what}:{self.repository.name}")
         # A tenth of the period is forgiven, so that a nightly check is not put off by a run that began a minute earlier.
-        return last is None or self.clock.now() - datetime.fromisoformat(last) >= every.delta() * 0.9
+        # One from the future was written by a wrong clock.
+        age = self.clock.now() - datetime.fromisoformat(last) if last else None
+        return age is None or age >= every.delta() * 0.9 or age < -timedelta(hours=1)
 
     def _done(self, what: str) -> None:
         now = self.clock.now()
         self.state.put_note(f"{what}:{self.repository.name}", now.isoformat())
         moments = {"checked": None, "forgotten": None, "pruned": None, what: now}
         self.state.mark_repository(self.repository.name, **moments)
-
-
-def _belongs(point: RecoveryPoint, record: RunRecord) -> bool:
-    return point.dataset == record.dataset and any(p.tag(TAG_POLICY) == record.policy for p in point.parts)
-
-
-def usable(record: RunRecord) -> bool:
-    """Whether a run left something to restore."""
-    return record.state in {RunState.SUCCEEDED, RunState.PARTIAL, RunState.SUSPECT} and bool(record.snapshots)

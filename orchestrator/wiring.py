@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from orchestrator.ports import Clock, SourcePort
 
 
-SAFETY_POLICY = "safety"  # the policy of safety copies of datasets that none protects
+SAFETY_POLICY = "safety"  # the policy of safety copies and single backups of datasets that none protects
 
 
 class Application:
@@ -66,6 +66,10 @@ class Application:
     @cached_property
     def catalog(self) -> Catalog:
         """restora.yaml, validated; ConfigurationError with every problem, or with the way to make one."""
+        return self.read_catalog()
+
+    def read_catalog(self) -> Catalog:
+        """restora.yaml as it lies there now, validated; what is in force stays in force."""
         from adapters.configuration import load
 
         if not os.path.lexists(self.settings.config):
@@ -76,7 +80,7 @@ class Application:
         return load(self.settings.config)
 
     def adopt_catalog(self, catalog: Catalog) -> Catalog:
-        """Use a validated catalog that was remembered for the very bytes of restora.yaml."""
+        """Put a validated catalog in force: one that was remembered for the bytes of restora.yaml, or read from it."""
         self.__dict__["catalog"] = catalog
         return catalog
 
@@ -141,7 +145,7 @@ class Application:
         return Sandbox(self.settings.scratch / "drills", server_bin=self.catalog.tools.postgres_server_bin)
 
     def policy(self, name: str) -> Policy:
-        """A policy in force; for safety copies of what none protects, one that keeps everything."""
+        """A policy in force; for copies of what none protects, one that keeps everything."""
         found = self.catalog.policies.get(name)
         if found is None and name == SAFETY_POLICY:
             return Policy(
@@ -173,11 +177,15 @@ class Application:
                 f"{name!r} is no repository", hint=f"there is: {', '.join(known) or 'none; restora init'}"
             )
         config = known[name]
-        exists = (lambda: self.bucket(name).exists()) if isinstance(config, S3Repository) else None
+        in_s3 = isinstance(config, S3Repository)
         return ResticRepository(
             name, config, lambda: self.secrets.read(config.password), restic=self.catalog.tools.restic,
-            cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch, keep_fds=keep_fds, cancel=self.cancel,
-            credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name), bucket_exists=exists,
+            cache_dir=self.settings.cache / "restic", scratch=self.settings.scratch / "restic" / name, keep_fds=keep_fds,
+            cancel=self.cancel,
+            credentials=lambda: self.credentials(name), recovery_key_file=self.recovery_key(name),
+            bucket_exists=(lambda: self.bucket(name).exists()) if in_s3 else None,
+            lock_times=(lambda: self.bucket(name).written("locks", self.clock.now())) if in_s3 else None,
+            explain=(lambda: self.bucket(name).probe()) if in_s3 else None,
         )  # fmt: skip
 
     def credentials(self, repository: str) -> Mapping[str, str]:

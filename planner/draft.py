@@ -17,7 +17,7 @@ from planner.places import choose_base, choose_repositories
 from planner.proof import Claim, Proof
 from planner.proposal import Draft
 from planner.request import Request
-from planner.tiers import Tier, built_in, find
+from planner.tiers import built_in, find
 from planner.timing import schedule_and_window
 from policies.catalog import Catalog
 from policies.figure import History, Origin
@@ -25,6 +25,7 @@ from policies.guardrails import Severity, check_policy
 from policies.policy import NotificationRule, Policy
 from policies.quantity import human_size
 from policies.retention import Retention
+from policies.tier import Tier
 from policies.verification import Verification
 from policies.wish import Wish
 
@@ -45,9 +46,16 @@ def draft(
     """Complete a wish into a policy (a new one, or a change to one in force that keeps what the wish does not touch).
 
     `busy`: when other policies run (None: those of the catalog). `base`: the policy to change, '' for a new one, None to find
-    out. Problems never raise: they are all in the result."""
+    out. `tiers`: named schemes (None: the package's, and the catalog's own). Problems never raise: they are all in the result."""
     notes = Notes(wish.words)
-    request = Request(wish, catalog, history, now, notes, _tier(wish, tiers, notes))
+    request = Request(
+        wish,
+        catalog,
+        history,
+        now,
+        notes,
+        _tier(wish, {**built_in(), **catalog.tiers} if tiers is None else tiers, notes),
+    )
     _datasets(wish, catalog, notes)
     base_name, name = choose_base(request, base)
     request = request.about(base_name)
@@ -148,10 +156,9 @@ def _datasets(wish: Wish, catalog: Catalog, notes: Notes) -> None:
         notes.said("datasets", ", ".join(wish.datasets), "targets")
 
 
-def _tier(wish: Wish, tiers: Mapping[str, Tier] | None, notes: Notes) -> Tier | None:
+def _tier(wish: Wish, known: Mapping[str, Tier], notes: Notes) -> Tier | None:
     if not wish.tier:
         return None
-    known = built_in() if tiers is None else tiers
     name = find(wish.tier, known)
     if name is None:
         notes.unknown("tier", wish.tier, "scheme", known, "describe it in words, or use one of these")

@@ -14,6 +14,11 @@ from policies.quantity import human_time
 from policies.run import BoardRow, RunState
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
+AHEAD = timedelta(minutes=10)  # what lies further in the future was written by a wrong clock
+DRILLS_LIMIT = timedelta(days=1)  # they are looked at every few minutes, but one drill may take hours
+RETENTION_LATE = timedelta(
+    days=7
+)  # that long after a good backup nothing was forgotten: something keeps it from being done
 
 
 class Level(IntEnum):
@@ -44,16 +49,30 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All lines, worst first; `daemon` the age of its heartbeat in seconds, None: never seen."""
+    """All lines, worst first; `daemon` and `drills` the ages of their heartbeats in seconds, None: never seen."""
 
     rows: tuple[Standing, ...]
     daemon: float | None
     unprotected: tuple[str, ...]
     now: datetime
+    drills: float | None = None
 
     @property
     def daemon_alive(self) -> bool:
-        return self.daemon is not None and self.daemon <= HEARTBEAT_LIMIT.total_seconds()
+        # One from the future was written by a wrong clock: it says nothing about now.
+        return self.daemon is not None and abs(self.daemon) <= HEARTBEAT_LIMIT.total_seconds()
+
+    def about(self, datasets: Sequence[str]) -> Board:
+        """The same board with the lines of these datasets only; of all where none is named."""
+        if not datasets:
+            return self
+        rows = tuple(row for row in self.rows if row.dataset in datasets)
+        return Board(rows, self.daemon, tuple(name for name in self.unprotected if name in datasets), self.now)
+
+    @property
+    def drills_stopped(self) -> bool:
+        """Whether a daemon lives that no longer looks for due drills."""
+        return self.daemon_alive and self.drills is not None and self.drills > DRILLS_LIMIT.total_seconds()
 
     @property
     def exit_code(self) -> int:
@@ -63,13 +82,19 @@ class Board:
             return 21
         if self.rows and not self.daemon_alive and any(row.next_run for row in self.rows):
             return 22
-        return 20 if worst is Level.ATTENTION or self.unprotected else 0
+        return 20 if worst is Level.ATTENTION or self.unprotected or self.drills_stopped else 0
 
 
 def assess(
-    catalog: Catalog, rows: Sequence[BoardRow], since: Mapping[str, datetime], heartbeat: datetime | None, now: datetime
+    catalog: Catalog,
+    rows: Sequence[BoardRow],
+    since: Mapping[str, datetime],
+    heartbeat: datetime | None,
+    now: datetime,
+    drills: datetime | None = None,
 ) -> Board:
-    """The board at `now`. `since`: when each policy came into force, so that a new one is not overdue on its first day."""
+    """The board at `now`. `since`: when each policy came into force, so that a new one is not overdue on its first day;
+    `heartbeat` and `drills`: when the daemon, and its drills, were last seen alive."""
     known = {(row.policy, row.dataset, row.repository): row for row in rows}
     lines = []
     for name, policy in catalog.policies.items():
@@ -83,7 +108,8 @@ def assess(
     protected = {dataset for policy in catalog.policies.values() for dataset in policy.datasets}
     unprotected = tuple(name for name in catalog.datasets if name not in protected)
     daemon = (now - heartbeat).total_seconds() if heartbeat else None
-    return Board(tuple(lines), daemon, unprotected, now)
+    looked = (now - drills).total_seconds() if drills else None
+    return Board(tuple(lines), daemon, unprotected, now, looked)
 
 
 def oldest_acceptable(policy: Policy) -> timedelta:
@@ -110,6 +136,8 @@ def _stand(
         late = human_time((now - (reference or now)).total_seconds())
         what = f"last good backup is {late} old" if row.last_good else f"no good backup for {late}"
         level, problem = Level.BAD, f"{what}, limit {human_time(limit.total_seconds())}"
+    elif age is not None and age < -AHEAD:
+        level, problem = Level.BAD, f"last good backup is dated {human_time(-age.total_seconds())} ahead of this clock"
     elif row.last_state in {RunState.FAILED, RunState.SUSPECT}:
         level, problem = Level.BAD, f"{row.last_state}: {row.last_reason}"
     elif row.last_state == RunState.PARTIAL:
@@ -118,12 +146,23 @@ def _stand(
         level, problem = Level.BAD, "the last drill failed"
     elif row.last_good is None:
         level, problem = Level.ATTENTION, "not backed up yet"
+    elif _unforgotten(row, policy, since):
+        when = f"last time {human_time((now - row.last_forget).total_seconds())} ago" if row.last_forget else "never"
+        level, problem = Level.ATTENTION, f"retention is not applied: {when} (restora run shows why)"
     elif policy.verification.drill_every and _unproven(row, policy, now):
         level, problem = Level.ATTENTION, "no restore proven lately" if row.last_proven else "no restore proven yet"
     return Standing(
         row.policy, row.dataset, row.repository, level, row.last_good, age.total_seconds() if age else None,
         limit.total_seconds(), row.last_proven, following, row.last_state or "", problem, row.last_bytes,
     )  # fmt: skip
+
+
+def _unforgotten(row: BoardRow, policy: Policy, since: datetime | None) -> bool:
+    """Backups succeed, and what is no longer kept stays for days: a lock that was left behind, a wrong clock, no right to delete."""
+    reference = row.last_forget or since
+    if policy.retention.forever or row.last_good is None or reference is None:
+        return False
+    return row.last_good - reference > max(RETENTION_LATE, policy.schedule.every.delta() * 2)
 
 
 def _unproven(row: BoardRow, policy: Policy, now: datetime) -> bool:

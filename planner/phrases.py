@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.proof import Claim, Item, Why
+from policies.duration import Duration
 from policies.figure import Figure
 from policies.quantity import human_size, human_time
 from policies.retention import COUNTS, SPANS, Retention
@@ -15,8 +16,7 @@ UNITS = {"min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "
 
 def of_schedule(schedule: Schedule) -> str:
     """`every day at 01:40`, `every week on mon, wed, fri`."""
-    every = schedule.every
-    text = f"every {UNITS[every.unit]}" if every.count == 1 else f"every {every.count} {UNITS[every.unit]}s"
+    text = every(schedule.every)
     if schedule.days:
         text += f" on {', '.join(schedule.days)}"
     if schedule.month_days:
@@ -31,8 +31,18 @@ def of_schedule(schedule: Schedule) -> str:
     return text
 
 
+def of_duration(duration: Duration) -> str:
+    """`30 days`, `1 week`."""
+    return f"{duration.count} {UNITS[duration.unit]}{'s' if duration.count != 1 else ''}"
+
+
+def every(duration: Duration) -> str:
+    """`every day`, `every 6 hours`."""
+    return f"every {UNITS[duration.unit] if duration.count == 1 else of_duration(duration)}"
+
+
 def of_retention(retention: Retention) -> str:
-    """`all of the last 30d, 7 daily, never fewer than 3`."""
+    """`all of the last 30 days, 7 daily, never fewer than 3`."""
     if retention.forever:
         return "everything, for ever"
     parts = []
@@ -41,21 +51,21 @@ def of_retention(retention: Retention) -> str:
         if value is None:
             continue
         if rule == "keep_within":
-            parts.append(f"all of the last {value}")
+            parts.append(f"all of the last {of_duration(value)}")
         elif rule in SPANS:
-            parts.append(f"{unit} for {value}")
+            parts.append(f"{unit} for {of_duration(value)}")
         else:
             parts.append(f"the last {value}" if unit == "last" else f"{value} {unit}")
     return f"{', '.join(parts)}, never fewer than {retention.at_least}"
 
 
 def of_verification(verification: Verification) -> str:
-    """`structure every 1d, all data in 20w, restored for real (full) every 1mo`."""
-    parts = [f"structure every {verification.check_every}"]
+    """`structure checked every day, all data read in 20 weeks, restored for real (full) every month`."""
+    parts = [f"structure checked {every(verification.check_every)}"]
     if verification.read_all_every:
-        parts.append(f"all data in {verification.read_all_every}")
+        parts.append(f"all data read in {of_duration(verification.read_all_every)}")
     if verification.drill_every:
-        parts.append(f"restored for real ({verification.drill_level.value}) every {verification.drill_every}")
+        parts.append(f"restored for real ({verification.drill_level.value}) {every(verification.drill_every)}")
     return ", ".join(parts)
 
 

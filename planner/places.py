@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from planner.request import Request
-from planner.tiers import Tier
 from policies.catalog import Catalog
 from policies.policy import Policy
 from policies.repository import LocalRepository
+from policies.tier import Tier
 from policies.wish import Wish
 
 LONGEST_NAME = 63
@@ -110,12 +110,18 @@ def _for_tier(chosen: tuple[str, ...], request: Request, tier: Tier) -> tuple[st
                      tier=wish.tier or "")  # fmt: skip
     away = sum(known[name].offsite for name in picked)
     if len(picked) < tier.copies:
-        notes.problem("tier.copies", "repositories", str(len(picked)), f"{wish.tier} needs {tier.copies} repositories, {len(known)} defined",
-                      "add one to repositories in restora.yaml")  # fmt: skip
+        notes.problem(
+            "tier.copies", "repositories", str(len(picked)), f"{wish.tier} needs {tier.copies} repositories, {len(known)} defined",
+            "add one to repositories in restora.yaml",
+        )  # fmt: skip
     if away < tier.offsite:
-        notes.problem("tier.offsite", "repositories", str(away), f"{wish.tier} needs {tier.offsite} repository off site, {away} marked so",
-                      "add one elsewhere, or set offsite: true where it is true")  # fmt: skip
+        notes.problem(
+            "tier.offsite", "repositories", str(away), f"{wish.tier} needs {tier.offsite} repository off site, {away} marked so",
+            "add one elsewhere, or set offsite: true where it is true",
+        )  # fmt: skip
     if tier.immutable:
-        notes.problem("tier.immutable", "repositories", "", f"{wish.tier} needs an immutable copy, and that can't be told from restora.yaml",
-                      "turn on object lock for one of the buckets; restora doctor looks at it", blocks=False)  # fmt: skip
+        notes.problem(
+            "tier.immutable", "repositories", "", f"{wish.tier} needs an immutable copy, and that can't be told from restora.yaml",
+            "turn on object lock for one of the buckets; restora doctor looks at it", blocks=False,
+        )  # fmt: skip
     return tuple(picked)

@@ -39,8 +39,8 @@ def plan(
         before, after = in_force.policies.get(name), wanted.policies.get(name)
         if after is None:
             changes.append(PolicyChange(name, Kind.REMOVED, differing(("policies", name), before, None)))
-        elif before != after or site or _parts(after) & below or everything:
-            kind = Kind.ADDED if before is None else Kind.CHANGED
+        elif (moved_here := before != after or site or bool(_parts(after) & below)) or everything:
+            kind = Kind.ADDED if before is None else Kind.CHANGED if moved_here else Kind.KEPT
             changes.append(_change(name, kind, before, after, world))
     return Plan(now, tuple(changes), tuple(change for change in moved if change.path[0] != "policies"))
 

@@ -80,6 +80,7 @@ class Kind(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
+    KEPT = "kept"  # in force as it is; only looked at
 
 
 @dataclass(frozen=True, slots=True)

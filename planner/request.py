@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from planner.notes import Notes
-from planner.tiers import Tier
 from policies.catalog import Catalog
 from policies.figure import History
 from policies.policy import Policy
+from policies.tier import Tier
 from policies.wish import Wish
 
 

@@ -48,7 +48,7 @@ def decide(
         raise GuardrailViolation(
             f"recovery point {ahead[0].id} is dated {ahead[0].time.astimezone(zone):%Y-%m-%d %H:%M}, ahead of now"
             f" ({now.astimezone(zone):%Y-%m-%d %H:%M}): counting back from it would remove real ones",
-            hint="set the clock of the host that wrote it; then forget that point by its id, or wait until its time has passed",
+            hint="set the clock of the host that wrote it; then remove that point (restic forget ID), or wait until its time has passed",
             untouched=f"all {len(ordered)} recovery points",
         )
     reasons = kept(retention, [point.time for point in ordered], zone)

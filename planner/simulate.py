@@ -151,14 +151,11 @@ def _buckets(count: int, chain: _Chain, key: Key) -> Rule:
 def _span(span: Duration, times: Sequence[datetime], chain: _Chain, key: Key | None) -> Rule:
     held: deque[int] = deque()
     current: list[tuple[int, ...] | None] = [None]
-    oldest = [False]
+    oldest = [-1]
 
     def step(index: int, local: datetime) -> None:
         if key is not None:
             bucket = key(local)
-            if index == 0:
-                chain.hold(0)
-                oldest[0] = True
             if held and bucket == current[0]:
                 chain.release(held.pop())
             current[0] = bucket
@@ -167,8 +164,13 @@ def _span(span: Duration, times: Sequence[datetime], chain: _Chain, key: Key | N
         since = horizon(span, local)
         while times[held[0]].astimezone(UTC) <= since:
             chain.release(held.popleft())
-        if oldest[0] and times[0].astimezone(UTC) <= since:
-            oldest[0] = False
-            chain.release(0)
+        # The oldest point that there is stays while it lies in the span, whatever its bucket.
+        first = chain.first if times[chain.first].astimezone(UTC) > since else -1
+        if first != oldest[0]:
+            if first >= 0:
+                chain.hold(first)
+            if oldest[0] >= 0:
+                chain.release(oldest[0])
+            oldest[0] = first
 
     return step

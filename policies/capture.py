@@ -67,7 +67,8 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What restic said of one snapshot that it wrote. Sizes in bytes; `unreadable`: paths that could not be read."""
+    """What restic said of one snapshot that it wrote. Sizes in bytes; `unreadable`: paths that could not be read;
+    `part`: the name of the stream that it holds."""
 
     snapshot: str
     files: int
@@ -77,6 +78,7 @@ class Saved:
     files_changed: int = 0
     seconds: float = 0.0
     unreadable: tuple[str, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from policies.dataset import Dataset
 from policies.policy import Policy
 from policies.repository import Repository
 from policies.secret import SecretReference
+from policies.tier import Tier
 from policies.value import Value
 from policies.window import Window
 
@@ -67,7 +68,10 @@ class Catalog(Value):
     repositories: dict[Name, Repository] = Field(default_factory=dict)
     datasets: dict[Name, Dataset] = Field(default_factory=dict)
     policies: dict[Name, Policy] = Field(default_factory=dict)
-    windows: dict[Name, Window] = Field(default_factory=dict, description="Named windows")
+    windows: dict[Name, Window] = Field(
+        default_factory=dict, description="Named windows; a policy's window may be one of these names"
+    )
+    tiers: dict[Name, Tier] = Field(default_factory=dict, description="Own named schemes, beside gold, 3-2-1, gfs, …")
     notify: dict[Name, Channel] = Field(default_factory=dict, description="Named channels")
 
     def dangling(self) -> list[tuple[tuple[str | int, ...], str]]:
@@ -119,3 +123,17 @@ class Catalog(Value):
     @classmethod
     def _sections_may_be_empty(cls, value: Any) -> Any:
         return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_windows(cls, value: Any) -> Any:
+        """A policy whose window is a name gets that window; a name that is not there is left for the policy to refuse."""
+        windows, policies = (value.get("windows"), value.get("policies")) if isinstance(value, dict) else (None, None)
+        if not isinstance(windows, dict) or not isinstance(policies, dict):
+            return value
+        named = {
+            name: {**policy, "window": windows[policy["window"]]}
+            for name, policy in policies.items()
+            if isinstance(policy, dict) and isinstance(policy.get("window"), str) and policy["window"] in windows
+        }
+        return {**value, "policies": {**policies, **named}}

@@ -70,7 +70,7 @@ def check_removal(verdicts: Sequence[Verdict], *, approved: bool = False) -> Non
     if not approved and gone > ABNORMAL_COUNT and gone > ABNORMAL_SHARE * len(verdicts):
         raise GuardrailViolation(
             f"retention would remove {gone} of {len(verdicts)} recovery points at once: that is not how points age",
-            hint="look at them (restora snapshots), then approve this one removal by name if it is meant",
+            hint="restora snapshots --why shows them; if it is meant: restora run POLICY --approve-removal",
             untouched=f"all {len(verdicts)} recovery points",
         )
 
@@ -86,7 +86,7 @@ def check_forget(newest: RunState, *, check_passed: bool, subject: str = "") -> 
         )
         raise GuardrailViolation(
             f"nothing is forgotten{f' of {subject}' if subject else ''}: {what}",
-            hint="restora diagnose shows the cause; after the next good run retention goes on by itself",
+            hint="restora status shows the cause; after the next good run retention goes on by itself",
             untouched="all recovery points",
         )
 
@@ -97,7 +97,7 @@ def check_in_place(target: str, approved_for: str | None) -> None:
         given = f"the approval names {approved_for!r}" if approved_for else "there is no approval"
         raise ApprovalRequired(
             f"restoring in place overwrites {target!r}: {given}",
-            hint=f"repeat it with --approve {target!r}, or restore to another place",
+            hint=f"repeat it with --approve {target}, or leave out --in-place to restore to a safe place",
             untouched=f"{target!r} is as it was",
         )
 
@@ -223,8 +223,11 @@ def _places(dataset_name: str, repository_name: str, catalog: Catalog) -> list[V
                 found.append(Violation("repository.same-disk", message, hint, Severity.WARNING, repository_name))
         secret = repository.password.file
         if secret and contains(source, secret):
-            message = f"the password of {repository_name!r} ({secret}) lies in dataset {dataset_name!r}: lost with it, the copies can't be read"
-            hint = "keep a copy of the password elsewhere (restora export the recovery kit)"
+            message = (
+                f"the password of {repository_name!r} ({secret}) lies in dataset {dataset_name!r}:"
+                " lost with it, the copies can't be read"
+            )
+            hint = "keep a copy of the password elsewhere, and of the recovery key that restora init made"
             found.append(Violation("password.inside", message, hint, Severity.WARNING, repository_name))
     return found
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from policies.duration import Duration
 from policies.retention import Retention
@@ -21,6 +21,13 @@ class NotificationRule(Value):
     on: str = Field("failure", pattern="^(failure|success|always)$")
 
 
+def _no_name_left(value: Any) -> Any:
+    """The catalog has put windows in the place of their names by now."""
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is no window of the section windows: define it there, or write from and to here")
+    return value
+
+
 class Policy(Value):
     """One policy in force. The first repository is written from the source; further ones are copies of it."""
 
@@ -28,7 +35,9 @@ class Policy(Value):
     repositories: tuple[str, ...] = Field(min_length=1, description="Names of repositories")
     schedule: Schedule
     retention: Retention
-    window: Window | None = Field(None, description="When runs may take place")
+    window: Annotated[Window | None, BeforeValidator(_no_name_left, json_schema_input_type=Window | str | None)] = (
+        Field(None, description="When runs may take place: from, to and days, or the name of one of `windows`")
+    )
     verification: Verification = Verification()
     rpo: Duration | None = Field(None, description="Promise: oldest acceptable last good backup")
     rto: Duration | None = Field(None, description="Promise: longest acceptable restore")

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.servers.restic_template import Templates
+
 settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
     "ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -74,3 +76,9 @@ def newest_restic() -> Path:
     if not binaries:
         pytest.fail("no restic: apt-get install restic, or make tools")
     return binaries[-1]
+
+
+@pytest.fixture(scope="session")
+def restic_templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Repositories to copy, whose keys open at once."""
+    return Templates(tmp_path_factory.mktemp("restic-templates"))

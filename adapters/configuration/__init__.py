@@ -4,13 +4,14 @@ from adapters.configuration.load import Loaded, from_json, load, parse, read, to
 from adapters.configuration.problems import ConfigurationProblems, Problem
 from adapters.configuration.schema import schema
 from adapters.configuration.starter import starter
-from adapters.configuration.write import Changes, edited, text_of, write
+from adapters.configuration.write import Changes, adopt, edited, text_of, write
 
 __all__ = [
     "Changes",
     "ConfigurationProblems",
     "Loaded",
     "Problem",
+    "adopt",
     "edited",
     "from_json",
     "load",

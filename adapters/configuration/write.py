@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.configuration.document import Node
-from adapters.configuration.load import Loaded, content, parse, read, tree
+from adapters.configuration.load import Loaded, content, decoded, parse, read, tree
 from adapters.configuration.problems import ConfigurationProblems, dotted
 from adapters.configuration.render import block, order, plain, whole
 from adapters.configuration.splice import Splice, TooTangledError
@@ -50,6 +50,17 @@ def write(path: Path, changes: Changes, *, sha256: str | None = None) -> Loaded:
         data = (BOM if content(path).startswith(BOM.encode()) else "").encode() + text.encode()
         _replace(path, data)
         return Loaded(wanted, text, hashlib.sha256(data).hexdigest())
+
+
+def adopt(path: Path, wanted: Path) -> Loaded:
+    """Put an edited copy in the place of restora.yaml: the bytes of `wanted`, checked first; the old ones stay beside it as
+    `….before`. ConfigurationError tells every problem of the copy, and then nothing is written."""
+    data = content(wanted)
+    parse(decoded(data, str(wanted)), str(wanted))
+    path = path.resolve()
+    with _alone(path.parent):
+        _replace(path, data)
+    return read(path)
 
 
 def edited(text: str, changes: Changes, file: str = "restora.yaml") -> str:

@@ -17,10 +17,11 @@ from adapters.restic import behaviour, classify, output
 from adapters.restic.behaviour import Behaviour
 from adapters.restic.commands import PASSWORD_PLACE, Commands
 from policies.capture import Command
-from policies.errors import RepositoryError, StorageUnavailable
+from policies.errors import Cancelled, RepositoryError, RepositoryMissing, RestoraError, StorageUnavailable
 from policies.repository import LocalRepository, Repository, S3Repository
 
 RETRYING = re.compile(r"returned error, retrying after|failed, retrying")
+OPENING = re.compile(r"<(?:config|key|lock)/")  # what it reads before any work is done
 WHOLE = 1 << 28  # bytes of an answer that is read as a whole
 
 
@@ -51,6 +52,7 @@ class Calls:
     cancel: threading.Event | None
     timeouts: Timeouts
     lock_wait: int
+    explain: Callable[[], object] | None = None  # asks the store itself; raises what is wrong with it
 
     @property
     def behaviour(self) -> Behaviour:
@@ -81,7 +83,10 @@ class Calls:
         return self.password()
 
     def guard(self) -> None:
-        """Nothing is written, or looked for, in the bare folder beneath a disk that is not mounted."""
+        """Nothing is written, or looked for, in the bare folder beneath a disk that is not mounted; nothing begins once all
+        was cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise Cancelled(f"repository {self.name}: cancelled before it began", untouched="nothing was written")
         given = self.repository
         if isinstance(given, LocalRepository) and given.mount and not os.path.ismount(given.mount):
             raise StorageUnavailable(
@@ -108,10 +113,19 @@ class Calls:
         limit: int = WHOLE,
         to: int | None = None,
         untouched: str = "",
+        damage: bool = False,
     ) -> Completed:
-        """Run to the end. Without `stall` it is a short call. Raises the error that its failure means."""
+        """Run to the end. Without `stall` it is a short call. Raises the error that its failure means; `damage`: the call
+        looks for damage, and what it found comes before all else it said."""
         self.guard()
-        watch = Impatience(self.name, doing, self.timeouts.lasting_retries, short=stall is None, then=on_error_line)
+        watch = Impatience(
+            self.name,
+            doing,
+            self.timeouts.lasting_retries,
+            short=stall is None,
+            then=on_error_line,
+            explained=self.explained,
+        )
         try:
             completed = process.run(
                 command,
@@ -131,7 +145,7 @@ class Calls:
         except TimedOut as error:
             raise self.late(error, doing) from error
         if completed.exit_code not in good:
-            raise self.failed(completed, doing, untouched=untouched)
+            raise self.failed(completed, doing, untouched=untouched, damage=damage)
         return completed
 
     def stream(self, command: Command, doing: str) -> Iterator[str]:
@@ -154,20 +168,41 @@ class Calls:
         except ProcessFailed as error:
             raise self.failed(error.completed, doing) from None
 
-    def failed(self, completed: Completed, doing: str, *, untouched: str = "") -> RepositoryError:
+    def failed(self, completed: Completed, doing: str, *, untouched: str = "", damage: bool = False) -> RepositoryError:
         """The error for a call that ended badly."""
         said = process.masked(output.messages(f"{completed.stdout[-20000:]}\n{completed.stderr}"), self.secrets())
-        return classify.failure(self.name, doing, completed.exit_code, said, self.behaviour, untouched=untouched)
+        if damage and classify.found_damage(said):
+            return classify.damaged(self.name, doing, said)
+        error = classify.failure(self.name, doing, completed.exit_code, said, self.behaviour, untouched=untouched)
+        return self.explained(error, doing)
+
+    def explained(self, error: RepositoryError, doing: str) -> RepositoryError:
+        """The same failure as the store itself tells it: restic looks with requests whose answers have no words."""
+        if self.explain is None or not isinstance(error, StorageUnavailable | RepositoryMissing):
+            return error
+        try:
+            self.explain()
+        except RestoraError as better:
+            kind = type(better) if isinstance(better, RepositoryError) else StorageUnavailable
+            told = kind(
+                f"repository {self.name}: could not {doing}: {better.message}",
+                hint=better.hint,
+                untouched=error.untouched,
+            )
+            told.retryable = better.retryable
+            return told
+        return error
 
     def late(self, error: TimedOut, doing: str) -> RepositoryError:
         """The error for a call that was stopped."""
         cause = classify.recognise(error.said)
         kind = cause.error if cause else StorageUnavailable
         why = f": {cause.meaning}" if cause else ""
-        return kind(
+        told = kind(
             f"repository {self.name}: could not {doing}{why} ({error.message})",
             hint=cause.hint if cause else error.hint,
         )
+        return self.explained(told, doing)
 
     def room(self, folder: Path) -> int:
         """Free bytes on the disk where this folder is, or would be."""
@@ -179,19 +214,35 @@ class Calls:
 class Impatience:
     """Reads stderr lines and stops restic when it repeats what cannot succeed."""
 
-    def __init__(self, name: str, doing: str, most: int, *, short: bool, then: OnLine | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        doing: str,
+        most: int,
+        *,
+        short: bool,
+        then: OnLine | None,
+        explained: Callable[[RepositoryError, str], RepositoryError],
+    ) -> None:
         self.name, self.doing, self.most, self.short, self.then = name, doing, most, short, then
+        self.explained = explained
         self.count = 0
 
     def __call__(self, line: str) -> bool | None:
         if not RETRYING.search(line):
             return self.then(line) if self.then else None
         cause = classify.recognise(line)
-        if cause is not None and (cause.lasting or self.short):
+        # work under way may outlast an outage; what can't even be opened is told at once
+        opening = OPENING.search(line) is not None
+        if opening or (cause is not None and (cause.lasting or self.short)):
             self.count += 1
             if self.count >= self.most:
-                raise cause.error(
-                    f"repository {self.name}: could not {self.doing}: {cause.meaning} ({line.strip()[:300]})",
-                    hint=cause.hint,
+                kind, meaning = (
+                    (cause.error, cause.meaning) if cause else (StorageUnavailable, "it does not answer right")
                 )
+                error = kind(
+                    f"repository {self.name}: could not {self.doing}: {meaning} ({line.strip()[:300]})",
+                    hint=cause.hint if cause else "see whether its address is right: restora doctor",
+                )
+                raise self.explained(error, self.doing)
         return False  # a retry is no progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.restic.behaviour import Behaviour
 from policies.errors import (
@@ -60,6 +60,17 @@ DAMAGED = _cause(
     "its content is damaged",
     "forget and prune nothing; restore from another copy, then see restic's troubleshooting guide (repair)",
 )
+UNREACHED = _cause(
+    r"connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake|deadline exceeded|"
+    r"connection reset|x509:|50[0234] (?:Internal|Bad Gateway|Service|Gateway)|Client\.Timeout|server closed idle connection",
+    StorageUnavailable,
+    "it can't be reached",
+    "see whether its server runs and the network is there",
+    lasting=False,
+)
+CUT = replace(UNREACHED, words=re.compile(r"unexpected EOF"))  # after damage: a pack that was cut short reads like this
+# `check` has its own last word. Whatever else it said on the way (a cut pack reads as "unexpected EOF"), this is damage
+FOUND_ERRORS = re.compile(r"repository contains errors|is damaged and must be repaired|LoadIndex returned errors", re.I)
 CAUSES = (
     _cause(
         r"no space left on device|disk quota exceeded|not enough space|XMinioStorageFull|QuotaExceeded",
@@ -113,13 +124,13 @@ CAUSES = (
         lasting=False,
     ),
     _cause(
-        r"connection refused|no route to host|network is unreachable|i/o timeout|TLS handshake|deadline exceeded|"
-        r"connection reset|x509:|50[0234] |Client\.Timeout|server closed idle connection|unexpected EOF",
+        r"encountered an internal error|InternalError|SlowDown|ServiceUnavailable",
         StorageUnavailable,
-        "it can't be reached",
-        "see whether its server runs and the network is there",
+        "its store answers that it is overloaded or broken",
+        "look at the store's own log; it is tried again later",
         lasting=False,
     ),
+    UNREACHED,
 )  # fmt: skip
 BY_CODE = {"missing": MISSING, "locked": LOCKED, "password": PASSWORD}
 NO_SNAPSHOT = re.compile(r"no matching ID found|failed to (?:find|load) snapshot|multiple IDs with prefix", re.I)
@@ -128,10 +139,24 @@ NO_SNAPSHOT = re.compile(r"no matching ID found|failed to (?:find|load) snapshot
 def recognise(text: str) -> Cause | None:
     """The cause that these words tell of. What a store refuses comes before "is there a repository?", which restic adds
     to every failure to open one."""
-    for cause in (PASSWORD, LOCKED, *CAUSES, DAMAGED, MISSING):
+    for cause in (PASSWORD, LOCKED, *CAUSES, DAMAGED, CUT, MISSING):
         if cause.words.search(text):
             return cause
     return None
+
+
+def found_damage(text: str) -> bool:
+    """Whether a check that failed found damage, rather than that it could not reach the store."""
+    rest = "\n".join(line for line in text.splitlines() if not FOUND_ERRORS.search(line))
+    if DAMAGED.words.search(rest):
+        return True
+    return bool(FOUND_ERRORS.search(text)) and not UNREACHED.words.search(rest)
+
+
+def damaged(repository: str, doing: str, text: str) -> RepositoryError:
+    """The error for a check that found damage."""
+    message = f"repository {repository}: could not {doing}: {DAMAGED.meaning} ({_said(text, DAMAGED)})"
+    return DAMAGED.error(message, hint=DAMAGED.hint, untouched="everything: a check changes nothing")
 
 
 def failure(

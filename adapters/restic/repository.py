@@ -35,11 +35,14 @@ LEFT = re.compile(r"unable to remove|Ignoring (?!.*(?:no matching ID|no such fil
 FULL_ID = re.compile(r"[0-9a-f]{64}")
 AT_ONCE = 400  # ids in one command line
 RESERVE = 32 << 20  # bytes that a prune needs beside what it repacks: two packs
+LEAST = 4 << 20  # bytes that it needs when it rewrites only the index, beside the index
 
 
 class ResticRepository:
     """One repository. `password` and `credentials` (AWS_* names) are asked when needed; `keep_fds` are lease
-    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket."""
+    descriptors that restic inherits; `cancel` ends whatever runs; `bucket_exists` guards `initialise` against making a bucket;
+    `lock_times` says when each lock was written by the store's own clock, where there is one to ask;
+    `explain` asks an unusable store itself and raises what is wrong."""
 
     def __init__(
         self,
@@ -55,6 +58,8 @@ class ResticRepository:
         credentials: Callable[[], Mapping[str, str]] = dict,
         recovery_key_file: Path | None = None,
         bucket_exists: Callable[[], bool] | None = None,
+        lock_times: Callable[[], Mapping[str, datetime]] | None = None,
+        explain: Callable[[], object] | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         lock_wait: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -63,10 +68,12 @@ class ResticRepository:
         self.repository = repository
         self.recovery_key_file = recovery_key_file
         self.bucket_exists = bucket_exists
+        self.lock_times = lock_times
         self.now = now
         self.calls = Calls(
-            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait
-        )
+            name, repository, restic, cache_dir, scratch, password, credentials, keep_fds, cancel, timeouts, lock_wait,
+            explain,
+        )  # fmt: skip
         self._saving = Saving(self.calls, self.snapshots, self.forget)
         self._restoring = Restoring(self.calls)
 
@@ -159,6 +166,7 @@ class ResticRepository:
             on_line=_percent("check", progress),
             stall=self.calls.timeouts.stall,
             limit=1 << 18,
+            damage=True,
         )
         if "no errors were found" not in completed.stdout:
             raise RepositoryDamaged(
@@ -178,15 +186,13 @@ class ResticRepository:
 
     def unlock_stale(self) -> list[str]:
         locks = self.locks()
-        given = self.repository
-        times = stale.file_times(Path(given.path) / "locks") if isinstance(given, LocalRepository) else None
-        now = self.now()
+        if not locks:
+            return []
+        times, now = self._lock_times(), self.now()
         for lock in locks:
             written = None if times is None else times.get(lock.id, now)
             if stale.reason_to_keep(lock, now, socket.gethostname(), written, stale.process_alive):
                 return []
-        if not locks:
-            return []
         self.calls.call(self.calls.commands.unlock(), "remove locks that were left behind")
         left = set(self.calls.call(self.calls.commands.locks(), "list its locks").stdout.split())
         return [stale.described(lock) for lock in locks if lock.id not in left]
@@ -210,7 +216,18 @@ class ResticRepository:
 
     def stats(self) -> Mapping[str, int]:
         told = json.loads(self.calls.call(self.calls.commands.stats(), "measure it").stdout)
-        return {"stored_bytes": int(told.get("total_size") or 0), "snapshots": int(told.get("snapshots_count") or 0)}
+        count = told.get("snapshots_count")  # 0.15 and newer
+        return {
+            "stored_bytes": int(told.get("total_size") or 0),
+            "snapshots": len(self.snapshots()) if count is None else int(count),
+        }
+
+    def _lock_times(self) -> Mapping[str, datetime] | None:
+        """The second witness of a lock's age, by lock id: a writer whose clock is behind must not lose its lock."""
+        given = self.repository
+        if isinstance(given, LocalRepository):
+            return stale.file_times(Path(given.path) / "locks")
+        return self.lock_times() if self.lock_times else None
 
     def _may_be_made(self) -> None:
         given = self.repository
@@ -239,15 +256,15 @@ class ResticRepository:
             return None
         folder = Path(given.path) / "index"
         index = sum(entry.stat().st_size for entry in os.scandir(folder)) if folder.is_dir() else 0
-        spare = free - RESERVE - 2 * index
-        if spare <= 0:
+        least = LEAST + 2 * index
+        if free < least:
             raise StorageUnavailable(
-                f"repository {self.name}: {human_size(free)} free is too little to prune: "
-                f"it takes {human_size(RESERVE + 2 * index)}",
+                f"repository {self.name}: {human_size(free)} free is too little to prune: it takes {human_size(least)}",
                 hint="make room on its disk first; what was forgotten is reclaimed by the next prune",
                 untouched="nothing was removed",
             )
-        return spare // 2
+        # On a disk that is nearly full packs that nobody needs are removed, and none is rewritten: that makes the first room.
+        return max(free - RESERVE - 2 * index, 0) // 2
 
 
 def _percent(step: str, progress: OnProgress) -> process.OnLine:

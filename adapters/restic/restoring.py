@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from policies.run import Progress
 from policies.snapshot import FileEntry
 
 OnProgress = Callable[[Progress], None]
+UNKNOWN = "\ufffd"
 
 
 class Restoring:
@@ -56,25 +58,26 @@ class Restoring:
 
     def _written(self, snapshot: str, target: Path, include: Sequence[str]) -> int:
         """Count what is there against what the snapshot lists: restic ends with 0 when a pattern matches nothing."""
-        wanted = [_clean(path) for path in include]
-        files = listed = 0
+        wanted = {_as_told(_clean(path)): 0 for path in include}
+        files = 0
         lost: list[str] = []
         for entry in self.entries(snapshot):
-            if wanted and not any(
-                entry.path == path or entry.path.startswith(path.rstrip("/") + "/") for path in wanted
-            ):
+            asked = [path for path in wanted if entry.path == path or entry.path.startswith(path.rstrip("/") + "/")]
+            if wanted and not asked:
                 continue
-            listed += 1
+            for path in asked:
+                wanted[path] += 1
             files += entry.kind != "dir"
             if not _is_there(target, entry):
                 lost.append(entry.path)
                 if len(lost) > 100:
                     break
-        if wanted and not listed:
+        unknown = [path for path, listed in wanted.items() if not listed]
+        if unknown and not lost:
+            what = "nothing was restored" if len(unknown) == len(wanted) else "not everything was restored"
             raise RepositoryError(
-                f"repository {self.calls.name}: nothing was restored: snapshot {snapshot[:8]} has no "
-                + ", ".join(wanted),
-                hint=f"look what is in it: restora browse {snapshot[:8]}",
+                f"repository {self.calls.name}: {what}: snapshot {snapshot[:8]} has no {', '.join(unknown)}",
+                hint=f"look what is in it: restora browse DATASET --snapshot {snapshot[:8]}",
             )
         if lost:
             raise RepositoryError(
@@ -117,9 +120,14 @@ def _clean(path: str) -> str:
     return "/" + path.strip("/")
 
 
+def _as_told(path: str) -> str:
+    """The path as restic's JSON tells it: a byte that is no UTF-8 becomes U+FFFD."""
+    return re.sub("[\udc80-\udcff]", UNKNOWN, path)
+
+
 def _is_there(target: Path, entry: FileEntry) -> bool:
     """Whether an entry arrived; of files the size counts too."""
-    if "\ufffd" in entry.path:
+    if UNKNOWN in entry.path:
         return True  # its name is no UTF-8: restic does not tell it as it is
     try:
         found = os.lstat(target / entry.path.lstrip("/"))

@@ -59,6 +59,15 @@ class FilesSource:
         )
         return SourceReport(self._detail(), tally.bytes, tally.files, tuple(findings))
 
+    def remains(self) -> FilesSource | None:
+        """Those of the paths that are there; None where no file is below any of them."""
+        there = tuple(path for path in self.dataset.paths if os.path.lexists(path))
+        if not any(_holds_a_file(path) for path in there):
+            return None
+        mounts = tuple(path for path in self.dataset.mounts if os.path.ismount(path))
+        left = {"paths": there, "mounts": mounts, "allow_empty": True}
+        return FilesSource(self.name, self.dataset.model_copy(update=left))
+
     def capture(self, scratch: Path, run: str) -> Capture:
         """The paths as they lie. `release` walks once more and marks the folders that moved meanwhile in the facts."""
         missing = [finding for finding in map(self._present, self.dataset.paths) if not finding.ok]
@@ -236,5 +245,11 @@ class FilesSource:
         return Finding("mount point", True, "mounted", "is mounted", path)
 
 
+def _holds_a_file(path: str) -> bool:
+    if not Path(path).is_dir():
+        return True
+    return any(files for _, _, files in os.walk(path))
+
+
 def _below(path: str, parents: Sequence[str]) -> bool:
-    return any(parent == "/" or path == parent or path.startswith(parent.rstrip("/") + "/") for parent in parents)
+    return any(parent in {"/", path} or path.startswith(parent.rstrip("/") + "/") for parent in parents)

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +20,10 @@ MARK = ".restora-part"
 
 @dataclass(slots=True)
 class Placing:
-    """One placing of `source` (a folder) over `target` (a folder's path, '' for the root). `wanted` says which paths (relative, from /) to take; folders'
-    owner, mode and times follow the copy where `owned` says so or they are new."""
+    """One placing of `source` (a folder) over `target` (a folder's path, '' for the root).
+
+    `wanted` says which paths (relative, from /) to take; folders' owner, mode and times follow the copy where `owned` says
+    so or they are new."""
 
     source: Path
     target: str
@@ -116,7 +119,7 @@ class Placing:
             if info.st_nlink > 1 and identity in self.links:
                 os.link(self.links[identity], part, follow_symlinks=False)
             elif stat.S_ISLNK(info.st_mode):
-                part.symlink_to(os.readlink(here))
+                part.symlink_to(os.readlink(here))  # noqa: PTH115  pathlib would shorten ./x to x
                 _copy_attributes(here, str(part), info)
             elif stat.S_ISREG(info.st_mode):
                 with Path(here).open("rb") as reader, part.open("xb") as writer:
@@ -142,10 +145,8 @@ class Placing:
 
 def _copy_attributes(here: str, there: str, info: os.stat_result) -> None:
     """Owner first (it clears the set-user-id bit), then extended attributes, mode and times; as far as we may."""
-    try:
+    with suppress(PermissionError):  # an ordinary user can't give files away: they stay his own
         os.chown(there, info.st_uid, info.st_gid, follow_symlinks=False)
-    except PermissionError:
-        pass  # an ordinary user can't give files away: they stay his own
     try:
         for name in os.listxattr(here, follow_symlinks=False):
             os.setxattr(there, name, os.getxattr(here, name, follow_symlinks=False), follow_symlinks=False)

@@ -82,7 +82,20 @@ class PostgresSource:
         findings.append(self._tool_finding(major))
         size = sum(sizes.get(name, 0) for name in names)
         detail = f"PostgreSQL {', '.join(names)} on {server} · {human_size(size)}"
-        return SourceReport(detail, size, len(names) + int(self.dataset.globals), tuple(findings))
+        there = [
+            name for name in names if name in sizes
+        ]  # none: nothing is left that a restore in place could overwrite
+        return SourceReport(detail, size, len(there) + int(bool(there) and self.dataset.globals), tuple(findings))
+
+    def remains(self) -> PostgresSource | None:
+        """Those of the databases that exist; None where there is none."""
+        with self._anywhere() as link:
+            sizes = {str(name): 0 for name, _ in rows(link, _SIZES)}
+        there = tuple(name for name in self._names(sizes) if name in sizes)
+        if not there:
+            return None
+        left = self.dataset.model_copy(update={"databases": there})
+        return PostgresSource(self.name, left, self.secrets, bin_dir=self.bin_dir, checksums=self.checksums)
 
     def capture(self, scratch: Path, run: str) -> Capture:
         """A dump command per database, each tied to a transaction in which its facts were counted: exactly the same moment.
@@ -174,7 +187,9 @@ class PostgresSource:
         server = self.server()
         with self._anywhere() as link:
             major, _ = _version(link)
-        return Restore(server, self._tools(major), dumps, self.jobs, progress).run(target, items, in_place=in_place)
+        cluster = in_place and not items and not self.dataset.databases and not self._named()
+        work = Restore(server, self._tools(major), dumps, self.jobs, progress, all_roles=cluster)
+        return work.run(target, items, in_place=in_place)
 
     def verify(self, target: str, facts: Mapping[str, str], *, items: Sequence[str] = ()) -> list[Finding]:
         """Every recorded fact against the database(s) at target; of a folder of dumps: whether each reads to its end."""
@@ -232,10 +247,14 @@ class PostgresSource:
             self._opened = Server.of(self.dataset, self.secrets)
         return self._opened[0]
 
+    def _named(self) -> str:
+        """The database that the connection string names, or ''."""
+        return self._opened[1] if self._opened else ""
+
     def _anywhere(self) -> Link:
         """A connection to some database: the one named by the DSN, the usual ones, or the dataset's own."""
         server = self.server()
-        named = self._opened[1] if self._opened else ""
+        named = self._named()
         own = os.environ.get("PGDATABASE", "") if self.dataset.service is None else ""
         first: SourceError | None = None
         for database in dict.fromkeys(filter(None, (named, "postgres", *self.dataset.databases, "template1", own))):
@@ -250,8 +269,7 @@ class PostgresSource:
     def _names(self, sizes: Mapping[str, int]) -> list[str]:
         if self.dataset.databases:
             return list(self.dataset.databases)
-        named = self._opened[1] if self._opened else ""
-        if named:
+        if named := self._named():
             return [named]
         return [name for name in sizes if name != "postgres"] or [name for name in sizes if name == "postgres"]
 

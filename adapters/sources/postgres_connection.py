@@ -77,6 +77,16 @@ CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (("definition of service",), "the service is not in pg_service.conf", "add it there, or correct service:"),
     (
+        ("permission denied to create database",),
+        "the role may not create databases",
+        "restore as a superuser (user: in the dataset), or with --to FOLDER to get the dumps as files",
+    ),
+    (
+        ("must be owner of database", "must be member of role"),
+        "the database belongs to another role",
+        "restore as a superuser (user: in the dataset), or to a new database (--to NAME)",
+    ),
+    (
         ("permission denied", "must be superuser", "42501"),
         "the role lacks a privilege",
         "GRANT pg_read_all_data TO it (PostgreSQL 14 and newer), or use a superuser",

@@ -154,6 +154,23 @@ def _spaced(table: str) -> str:
     return table.replace(".", " ", 1)
 
 
+def roles_in(globals_sql: str) -> set[str]:
+    """Every role that it makes."""
+    return {unquote(name) for name in re.findall(rf"^CREATE ROLE ({NAME});", globals_sql, re.M)}
+
+
+def with_members(globals_sql: str, roles: set[str]) -> set[str]:
+    """These roles and whoever is a member of them, directly or not: people log in with those."""
+    pairs = [
+        (unquote(role), unquote(member))
+        for role, member in re.findall(rf"^GRANT ({NAME}) TO ({NAME})", globals_sql, re.M)
+    ]
+    found = set(roles)
+    while more := {member for role, member in pairs if role in found} - found:
+        found |= more
+    return found
+
+
 def role_statements(globals_sql: str, wanted: set[str]) -> Iterator[tuple[str, str]]:
     """(role, statement) that make these roles: created, with their attributes, members of each other."""
     for line in globals_sql.splitlines():

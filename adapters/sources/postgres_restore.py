@@ -15,7 +15,7 @@ import psycopg
 
 from adapters.process import run
 from adapters.sources.postgres_connection import Link, Server
-from adapters.sources.postgres_dump import MAGIC, Dump, role_statements
+from adapters.sources.postgres_dump import MAGIC, Dump, role_statements, roles_in, with_members
 from adapters.sources.postgres_facts import quoted, rows
 from adapters.sources.postgres_tables import put_tables
 from adapters.sources.postgres_tools import Bin, command, tail
@@ -23,7 +23,8 @@ from policies.errors import SourceError, ToolMissing
 from policies.run import Finding, Progress
 
 SIDE_COMMENT = "restora: restore under way, dropped by the next restore if it was cut off"
-OF_OWN = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+OF_OWN = """SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"""
 README = """Dumps of PostgreSQL databases in custom format. To bring one back:
     createdb NAME && pg_restore --exit-on-error --dbname=NAME FILE.dump
 Roles and tablespaces, where they were saved: psql --file=globals.sql postgres
@@ -85,16 +86,24 @@ def check_files(dumps: Dumps, tools: Bin, names: Sequence[str]) -> list[Finding]
 
 
 class Restore:
-    """One restore into one server."""
+    """One restore into one server. `all_roles`: those of the whole cluster come back, not only what the databases need."""
 
     def __init__(
-        self, server: Server, tools: Bin, dumps: Dumps, jobs: int, progress: Callable[[Progress], None]
+        self,
+        server: Server,
+        tools: Bin,
+        dumps: Dumps,
+        jobs: int,
+        progress: Callable[[Progress], None],
+        *,
+        all_roles: bool = False,
     ) -> None:
         self.server = server
         self.tools = tools
         self.dumps = dumps
         self.jobs = jobs
         self.progress = progress
+        self.all_roles = all_roles
         self.stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         self.notes: list[str] = []
 
@@ -106,7 +115,7 @@ class Restore:
             ((self.superuser,),) = rows(link, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
             for name, (dump, tables) in chosen.items():
                 self.progress(Progress("restoring", note=name))
-                self._prepare(link, dump)
+                self._prepare(link, dump, whole=not tables)
                 there = name if not target else f"{target}_{name}" if len(self.dumps.files) > 1 else target
                 if in_place and tables and self._exists(link, there):
                     with self.server.connect(there) as inside:
@@ -144,7 +153,7 @@ class Restore:
         """A database to work from that is none of those to be replaced."""
         return "postgres" if "postgres" not in self.dumps.files else "template1"
 
-    def _prepare(self, link: Link, dump: Dump) -> None:
+    def _prepare(self, link: Link, dump: Dump, *, whole: bool) -> None:
         """What the dump needs of the server: extensions installed, roles there."""
         available = {str(name) for (name,) in rows(link, "SELECT name FROM pg_available_extensions")}
         lacking = sorted(dump.needed("extension") - available)
@@ -155,16 +164,19 @@ class Restore:
                 untouched="every database",
             )
         there = {str(name) for (name,) in rows(link, "SELECT rolname FROM pg_roles")}
-        missing = dump.needed_roles() - there
+        text = self.dumps.globals_file.read_text(errors="replace") if self.dumps.globals_file else ""
+        needed = dump.needed_roles()
+        if whole:
+            needed = with_members(text, needed) | (roles_in(text) if self.all_roles else set())
+        missing = needed - there
         if not missing:
             return
         if not self.superuser:
             self.notes.append(f"owners that are not there were left out: {', '.join(sorted(missing))}")
             return
-        self._create_roles(link, missing)
+        self._create_roles(link, text, missing)
 
-    def _create_roles(self, link: Link, missing: set[str]) -> None:
-        text = self.dumps.globals_file.read_text(errors="replace") if self.dumps.globals_file else ""
+    def _create_roles(self, link: Link, text: str, missing: set[str]) -> None:
         made: set[str] = set()
         for role, statement in role_statements(text, missing):
             made.add(role)
@@ -232,7 +244,7 @@ class Restore:
             raise self.server.explained(error, name, "can't be replaced") from None
         finally:
             for database in filter(None, (kept, name)):
-                with suppress(psycopg.errors.InvalidCatalogName):
+                with suppress(psycopg.errors.InvalidCatalogName, psycopg.errors.InsufficientPrivilege):
                     link.execute(f"ALTER DATABASE {quoted(database)} ALLOW_CONNECTIONS true".encode())
 
     def _exists(self, link: Link, name: str) -> bool:

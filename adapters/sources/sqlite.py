@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from adapters.sources.files import FilesSource
 from adapters.sources.sqlite_copy import copy_out, openers
 from adapters.sources.sqlite_facts import connect, content_facts, facts_of_file, file_digest, integrity, is_sqlite
-from adapters.sources.sqlite_restore import restore_tables, restore_whole
+from adapters.sources.sqlite_restore import SIDE_FILES, restore_tables, restore_whole
 from policies.capture import Capture, Paths, SourceReport
-from policies.dataset import SqliteDataset
+from policies.dataset import FilesDataset, SqliteDataset
 from policies.errors import SourceError
 from policies.quantity import human_size
 from policies.run import Finding, Progress
@@ -54,6 +55,15 @@ class SqliteSource:
         return SourceReport(
             detail, whole, 1, (Finding("database", True, "a SQLite database", "is a SQLite database", str(self.path)),)
         )
+
+    def remains(self) -> SqliteSource | FilesSource | None:
+        """Itself; a damaged file, with its journals, as the plain files that it still is; None where no byte is left."""
+        there = [path for path in (self.path, *(Path(f"{self.path}{end}") for end in SIDE_FILES)) if path.is_file()]
+        if not any(path.stat().st_size for path in there):
+            return None
+        if self._problem() is None and not self._complaints():
+            return self
+        return FilesSource(self.name, FilesDataset(kind="files", paths=tuple(map(str, there)), allow_empty=True))
 
     def capture(self, scratch: Path, run: str) -> Capture:
         """Copy it consistently into scratch, check the copy whole, take its facts."""
@@ -173,6 +183,18 @@ class SqliteSource:
         if not begin:
             return Finding("database", False, "a SQLite database", "is an empty file", where)
         return None
+
+    def _complaints(self) -> list[str]:
+        """Of the live database; none where it is locked, which is no damage."""
+        connection = connect(self.path, wait=self.wait)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return integrity(connection)
+        except sqlite3.DatabaseError as error:
+            in_use = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+            return [] if in_use else [str(error)]
+        finally:
+            connection.close()
 
     def _file(self, path: Path) -> Path:
         found = path / self.path.name if path.is_dir() else path

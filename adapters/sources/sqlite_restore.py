@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def restore_whole(copy: Path, place: Path, *, in_place: bool, wait: float, progr
 def restore_tables(copy: Path, place: Path, items: Sequence[str], *, wait: float, replace: bool) -> str:
     """Copy whole tables, with their indexes and triggers, into a new or existing database, all or none."""
     _refuse_damaged(copy)
-    with _closing(connect(copy)) as source:
+    with closing(connect(copy)) as source:
         missing = [item for item in items if item not in tables(source)]
         have = ", ".join(tables(source)) or "none"
     if missing:
@@ -116,9 +117,8 @@ def _copy_table(connection: sqlite3.Connection, place: Path, table: str, *, repl
                 )
                 if hidden == 0  # generated columns are computed again
             )
-            connection.execute(
-                f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM copy.{quoted(table)}"
-            )
+            name = quoted(table)
+            connection.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM copy.{name}")  # noqa: S608  quoted
         else:
             connection.execute(sql)
     counter = connection.execute("SELECT 1 FROM copy.sqlite_schema WHERE name = 'sqlite_sequence'").fetchone()
@@ -129,19 +129,8 @@ def _copy_table(connection: sqlite3.Connection, place: Path, table: str, *, repl
         connection.execute("INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)", (table, *row))
 
 
-class _closing:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self.connection
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-
 def _refuse_damaged(copy: Path) -> None:
-    with _closing(connect(copy)) as connection:
+    with closing(connect(copy)) as connection:
         complaints = integrity(connection)
     if complaints:
         raise SourceError(

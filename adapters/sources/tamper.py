@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from adapters.sources.sqlite_facts import quoted
 from policies.errors import SourceError
 
 if TYPE_CHECKING:
@@ -45,14 +46,11 @@ def tamper_sqlite(target: str) -> str:
             )
         ]
         for name in names:
-            quoted = '"' + name.replace('"', '""') + '"'
+            table = quoted(name)
             try:
-                gone = connection.execute(
-                    f"DELETE FROM {quoted} WHERE rowid = (SELECT min(rowid) FROM {quoted})"
-                ).rowcount  # noqa: S608  quoted name of the copy's own table
-            except (
-                sqlite3.DatabaseError
-            ):  # a table without rowids, a virtual one, a trigger that forbids it: the next one
+                sql = f"DELETE FROM {table} WHERE rowid = (SELECT min(rowid) FROM {table})"  # noqa: S608  quoted
+                gone = connection.execute(sql).rowcount
+            except sqlite3.DatabaseError:  # no rowids, a virtual table, a trigger that forbids it: the next one
                 continue
             if gone:
                 return f"one row of {name} deleted"
@@ -62,6 +60,8 @@ def tamper_sqlite(target: str) -> str:
 
 def tamper_postgres(source: PostgresSource, facts: Mapping[str, str]) -> str:
     """Empty a table that had rows, or add one where none had."""
+    from adapters.sources.postgres_facts import quoted as postgres_quoted
+
     server = source.server()
     filled = [
         key.removeprefix("rows:")
@@ -77,9 +77,7 @@ def tamper_postgres(source: PostgresSource, facts: Mapping[str, str]) -> str:
     with server.connect(unquote(database)) as link:
         if table:
             schema, _, name = table.partition(".")
-            link.execute(
-                f'TRUNCATE "{schema}"."{name}" CASCADE'.encode()
-            )  # names as the catalog of the copy itself spelt them
+            link.execute(f"TRUNCATE {postgres_quoted(schema, name)} CASCADE".encode())
             return f"table {table} emptied"
         link.execute(b"CREATE TABLE restora_tampered (x int)")
         return "a table added"

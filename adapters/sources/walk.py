@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.sources.patterns import Excludes
 
@@ -90,7 +91,7 @@ class _Walk:
                 self.sample(path, info.st_size)
             return info.st_size
         if stat.S_ISLNK(info.st_mode):
-            digest.update(b"l%s\0%s\0" % (os.fsencode(name), os.fsencode(os.readlink(real))))
+            digest.update(b"l%s\0%s\0" % (os.fsencode(name), os.fsencode(os.readlink(real))))  # noqa: PTH115  as it is written
             return 0
         return -1
 
@@ -103,7 +104,7 @@ class _Walk:
             return
         if not stat.S_ISDIR(info.st_mode):
             digest = hashlib.blake2b(digest_size=16)
-            size = self.file(digest, os.path.basename(root), root, top, info)
+            size = self.file(digest, Path(root).name, root, top, info)
             if size >= 0:
                 self.folders[root] = Folder(digest.digest(), 1, size)
             return
@@ -166,7 +167,7 @@ def walk(
 
 def sample_hash(path: str) -> str:
     """`whole:` and the sha256 of a file, or `parts:` and that of its beginning, middle and end where it is large."""
-    with open(path, "rb", buffering=0) as file:
+    with Path(path).open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         if size <= WHOLE:
             return "whole:" + hashlib.file_digest(file, "sha256").hexdigest()

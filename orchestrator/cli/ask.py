@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from orchestrator.cli.present import confirm, console, escape, show
+from orchestrator.cli.answer import Answer
+from orchestrator.cli.present import confirm, console, escape
 from policies.errors import ApprovalRequired, ClarificationNeeded, RestoraError, UsageError
 
 if TYPE_CHECKING:
@@ -41,110 +42,119 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 
     found = understand(application, text)
     dry_run = dry_run or any(intent.dry_run for intent in found.reading.intents)
-    if not invocation.json:
-        console().print(understood(found.reading))
-        if found.reading.leftover:
-            console().print(f"[yellow]Not used:[/]   {escape(', '.join(found.reading.leftover))}")
+    out = Answer(invocation)
+    out.data["understood"] = found.reading.as_contract()
+    out.say(understood(found.reading))
+    if found.reading.leftover:
+        out.say(f"[yellow]Not used:[/]   {escape(', '.join(found.reading.leftover))}")
     if found.questions:
-        _ask_back(invocation, found)
-    code = 0
+        _ask_back(out, found)
     if found.resolution.wishes:
-        code = _standing(application, invocation, found, dry_run)
+        from orchestrator.propose import offer
+
+        standing(application, out, offer(application, text, found.resolution.wishes), dry_run=dry_run)
     for ask in found.asks:
         from orchestrator.cli.perform import perform
 
-        code = max(code, perform(application, invocation, ask, dry_run=dry_run))
-    return code
+        try:
+            perform(application, out, ask, dry_run=dry_run)
+        except RestoraError as error:
+            if not (invocation.json and (out.data.get("applied") or out.data.get("done"))):
+                raise
+            # One document must also tell what was done before this failed.
+            out.add(type(ask).__name__, error.exit_code, **error.as_dict())
+    return out.close()
 
 
-def _ask_back(invocation: Invocation, found: Understood) -> None:
+YES_NO = ("yes", "no")
+
+
+def _ask_back(out: Answer, found: Understood) -> None:
+    """Put the questions: at a terminal those that take yes or no are asked, and yes goes on; all others end it."""
+    may_ask = sys.stdin.isatty() and not (out.invocation.json or out.invocation.yes)
+    if may_ask and all(question.choices == YES_NO for question in found.questions):
+        for question in found.questions:
+            if confirm(out.invocation, f"{escape(question.text)} [y/n]") != "y":
+                raise ClarificationNeeded(
+                    "then it was not understood", hint="say it in other words", untouched="nothing was changed"
+                )
+        return
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
         for question in found.questions
     ]
-    error = ClarificationNeeded(
-        "\n".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+    out.data["questions"] = lines
+    out.fail(
+        ClarificationNeeded(
+            "\n".join(lines), hint="say it again with the answer in it", untouched="nothing was changed"
+        )
     )
-    if invocation.json:
-        show(invocation, {**error.as_dict(), "understood": found.reading.as_contract(), "questions": lines})
-        raise typer.Exit(error.exit_code)
-    raise error
+    raise typer.Exit(out.close())
 
 
-def _standing(application: Application, invocation: Invocation, found: Understood, dry_run: bool) -> int:
-    from orchestrator.propose import approve, offer, store
+def standing(application: Application, out: Answer, made: Offer, *, dry_run: bool) -> None:
+    """Show an offer and, approved, put it in force."""
+    from orchestrator.propose import approve, store
+    from policies.guardrails import enforce
 
-    made = offer(application, found.reading.text, found.resolution.wishes)
-    data: dict[str, Any] = {
-        "understood": found.reading.as_contract(), "plan": made.plan.as_dict(), "applied": False,
+    out.data |= {
+        "plan": made.plan.as_dict(), "applied": False, "going": made.going,
         "problems": [
             {"field": p.field, "value": p.value, "message": p.message, "hint": p.hint, "question": p.question} for p in made.problems
         ],
     }  # fmt: skip
-    if not invocation.json:
+    if not out.invocation.json:
         _view(application, made)
     if not made.ready:
-        if made.plan.empty and not any(p.blocks for p in made.problems):
-            show(invocation, data, "Nothing to change: that is in force already.")
-            return 0
-        error = _blocked(made)
-        if invocation.json:
-            show(invocation, {**error.as_dict(), **data})
-            return error.exit_code
-        raise error
+        _not_ready(out, made)
+        return
     if dry_run:
-        show(invocation, data, "[dim]Dry run: nothing was changed.[/]")
-        return 0
-    _forbid_violations(made)
+        out.say("[dim]Dry run: nothing was changed.[/]")
+        return
+    enforce([violation for change in made.plan.changes for violation in change.violations])
     proposal = store(application, made)
-    data["proposal"] = proposal.id
+    out.data["proposal"] = proposal.id
     try:
-        letter = confirm(invocation, "Apply? [y]es, [n]o", choices="yn")
-    except ApprovalRequired as needed:
-        needed.hint = f"restora apply {proposal.id} --yes, or repeat it with --yes"
-        if invocation.json:
-            show(invocation, {**needed.as_dict(), **data})
-            return needed.exit_code
-        raise
+        letter = confirm(out.invocation, "Apply? [y]es, [n]o", choices="yn")
+    except ApprovalRequired as error:
+        error.hint = f"restora apply {proposal.id} --yes, or repeat it with --yes"
+        out.fail(error)
+        return
     if letter != "y":
-        show(invocation, data, f"Nothing was changed. It stays open as proposal {proposal.id}.")
-        return 0
-    data["applied"] = True
-    names = approve(application, made, words="--yes" if invocation.yes else "yes", proposal=proposal.id)
-    show(
-        invocation,
-        data,
-        f"[green]In force:[/] {escape(', '.join(names))} (written to {application.settings.config})",
+        out.say(f"Nothing was changed. It stays open as proposal {proposal.id}.")
+        return
+    names = approve(application, made, words="--yes" if out.invocation.yes else "yes", proposal=proposal.id)
+    out.data["applied"] = True
+    out.say(
+        f"[green]In force:[/] {escape(', '.join(names))} (written to {escape(str(application.settings.config))})",
         *_alive(application),
     )
-    return 0
 
 
-def _blocked(made: Offer) -> UsageError:
-    """Why an offer can't be made: a question where one is open, else all that is wrong."""
+def _not_ready(out: Answer, made: Offer) -> None:
+    """Nothing to do, or a question, or a problem that blocks."""
     blocking = [p for p in made.problems if p.blocks]
+    if made.plan.empty and not blocking:
+        out.say("Nothing to change: that is in force already.")
+        return
     question = next((p for p in blocking if p.question), None)
     if question:
-        return ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed")
+        out.fail(ClarificationNeeded(question.message, hint=question.hint, untouched="nothing was changed"))
+        return
     message = "; ".join(p.message for p in blocking)
-    return UsageError(message, hint=blocking[0].hint, untouched="nothing was changed")
+    out.fail(UsageError(message, hint=blocking[0].hint, untouched="nothing was changed"))
 
 
 def _view(application: Application, made: Offer) -> None:
-    from orchestrator.cli.plan_view import drafted, planned
+    from orchestrator.cli.plan_view import drafted, going, planned
 
     out = console()
     for one in made.drafts:
-        for part in drafted(one):
+        for part in drafted(one, made.seen.found, made.seen.missing):
             out.print(part)
-    for part in planned(made.plan, application.catalog.zone()):
+    told = {problem.message for problem in made.problems}
+    for part in [*planned(made.plan, application.catalog.zone(), told), *going(made.going)]:
         out.print(part)
-
-
-def _forbid_violations(made: Offer) -> None:
-    from policies.guardrails import enforce
-
-    enforce([violation for change in made.plan.changes for violation in change.violations])
 
 
 def _alive(application: Application) -> list[str]:

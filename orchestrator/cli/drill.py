@@ -68,9 +68,15 @@ def command(
         {"drills": [as_dict(record) for record in records]},
         *[part for record in records for part in parts(record, application.catalog.zone())],
     )
-    worst = {DrillVerdict.PROVEN: 0, DrillVerdict.COULD_NOT_RUN: 25, DrillVerdict.FAILED: 7}
-    verdicts = [DrillVerdict(record.verdict) for record in records]
-    raise typer.Exit(7 if DrillVerdict.FAILED in verdicts else max((worst[verdict] for verdict in verdicts), default=0))
+    raise typer.Exit(exit_code(records))
+
+
+def exit_code(records: list[DrillRecord]) -> int:
+    """7 if one failed, else 25 if one could not run, else 0."""
+    verdicts = {DrillVerdict(record.verdict) for record in records}
+    if DrillVerdict.FAILED in verdicts:
+        return 7
+    return 25 if DrillVerdict.COULD_NOT_RUN in verdicts else 0
 
 
 def _write(place: Path, text: str) -> None:

@@ -33,7 +33,9 @@ def command(
 
     application = context.obj.application()
     if rebuild:
-        steps = first.rebuild(application)
+        from orchestrator.rebuild import rebuild as made_anew
+
+        steps = made_anew(application)
     else:
         fresh = not application.settings.config.exists()
         candidates = first.discover(search or [], path or []) if fresh else []
@@ -51,7 +53,11 @@ def command(
     following = f"Next: correct {application.settings.config} where it is wrong, then restora init again"
     if ready:
         dataset = next(iter(application.catalog.datasets), "…")
-        following = "" if rebuild else f'Next: restora "back up {escape(dataset)} nightly, keep 30 days"'
+        following = (
+            ""
+            if rebuild or application.catalog.policies
+            else f'Next: restora "back up {escape(dataset)} nightly, keep 30 days"'
+        )
     show(
         context.obj,
         {"ok": ready, "steps": [asdict(step) for step in steps]},

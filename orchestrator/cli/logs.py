@@ -46,3 +46,5 @@ def log_to_stderr(masking: Masking, *, as_json: bool) -> None:
     handler.setFormatter(_Lines(masking, as_json))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("restora").setLevel(logging.INFO)
+    # That a poll is skipped while another goes on, or comes late after a sleep, is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

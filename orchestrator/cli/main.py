@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "audit": "Show and verify the ledger of proposals, approvals and runs.",
 }
 EPILOG = "Everywhere: --home DIR, --config FILE, --json, --quiet, --yes. Exit codes: docs/reference/exit-codes.md"
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -120,8 +121,7 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except RestoraError as error:
         return report(error, invocation)
     except KeyboardInterrupt:
-        print("Interrupted. What was begun is resumed by the next run or the daemon.", file=sys.stderr)
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         # whoever read has seen enough (head, less); nothing more can be said, at the end of the process neither
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -139,6 +139,8 @@ def _run(words: list[str], invocation: Invocation) -> int:
 
         said = Redactor(tuple)(f"unexpected {type(error).__name__}: {error}")
         return report(RestoraError(said, hint="this is a defect of restora; --debug shows where"), invocation)
+    if result == INTERRUPTED:  # what Typer makes of Ctrl-C
+        return _interrupted()
     return result if isinstance(result, int) else 0
 
 
@@ -154,12 +156,17 @@ def _wants_usage(words: list[str], selected: str | None) -> bool:
     return selected is None or "--help" in words or "-h" in words
 
 
+def _interrupted() -> int:
+    print("Interrupted. What was begun is resumed by the next run or the daemon.", file=sys.stderr)
+    return INTERRUPTED
+
+
 def _usage(error: Exception, invocation: Invocation) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     if type(error).__name__ in {"Exit"}:
         return int(getattr(error, "exit_code", 0))
-    if type(error).__name__ == "Abort":
-        return 130
+    if type(error).__name__ == "Abort":  # the end of input at a question
+        return _interrupted()
     return report(UsageError(message, hint="restora COMMAND --help shows what it takes"), invocation)
 
 

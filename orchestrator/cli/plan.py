@@ -22,7 +22,7 @@ def command(
     Exit code 0: everything holds. 9: something is refuted or forbidden.
     """
     from orchestrator.cli.plan_view import planned
-    from orchestrator.propose import history_of
+    from orchestrator.looking import look
     from planner.plan import plan
 
     application = context.obj.application()
@@ -34,7 +34,14 @@ def command(
         if not wanted.exists():
             raise UsageError(f"there is no {wanted}", hint="name an edited copy of restora.yaml, or nothing")
         after = load(wanted)
-    made = plan(before, after, history_of(application), application.clock.now(), days=days, everything=wanted is None)
+    made = plan(
+        before,
+        after,
+        look(application, after.datasets).history,
+        application.clock.now(),
+        days=days,
+        everything=wanted is None,
+    )
     parts = planned(made, application.catalog.zone())
     show(
         context.obj,

@@ -42,7 +42,7 @@ class Reporter:
         with self._lock:
             if self._bars is not None:
                 self._bar(self._bars, title, progress)
-            elif time.monotonic() - self._spoken.get(title, float("-inf")) >= LINE_EVERY:
+            elif time.monotonic() - self._spoken.setdefault(title, time.monotonic()) >= LINE_EVERY:
                 self._spoken[title] = time.monotonic()
                 share = (
                     f" {progress.done / progress.total:.0%} of {human_size(progress.total)}" if progress.total else ""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from orchestrator.cli.present import confirm, escape, show
+from orchestrator.cli.answer import Answer
+from orchestrator.cli.present import confirm, escape
 from orchestrator.cli.progress import reporting
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
-    from orchestrator.run_restore import Restored
+    from orchestrator.run_restore import Restored, RestoreOrder
+    from orchestrator.wiring import Application
 
 
 def command(
@@ -39,38 +41,49 @@ def command(
     In place takes a safety copy first and needs --approve DATASET (or the name typed at the question).
     """
     from orchestrator.points import PointWish
-    from orchestrator.restoring import order_for, restore_now
+    from orchestrator.restoring import order_for
 
     application = context.obj.application()
     zone = application.catalog.zone()
-    now = application.clock.now()
-    moment = _moment(at, "--at", zone, now)
+    moment = _moment(at, "--at", zone)
     wish = PointWish(
         at=moment if isinstance(moment, datetime) else None,
         day=moment if not isinstance(moment, datetime) else None,
-        before=_as_moment(_moment(before, "--before", zone, now), zone),
+        before=_as_moment(_moment(before, "--before", zone), zone),
         snapshot=snapshot or None, previous=previous, last_good=last_good,
     )  # fmt: skip
     order = order_for(
         application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository
     )
-    where = f"over the original of {order.dataset}" if in_place else f"to {order.target}"
-    line = f"{order.dataset} of {order.point.time.astimezone(zone):%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
+    out = Answer(context.obj)
+    out.data = carry_out(application, out, order, approve=approve, dry_run=dry_run)
+    raise typer.Exit(out.close())
+
+
+def carry_out(
+    application: Application, out: Answer, order: RestoreOrder, *, approve: str = "", dry_run: bool = False
+) -> dict[str, Any]:
+    """Ask where that is due, restore, tell; what came of it, as JSON shows it."""
+    from orchestrator.restoring import restore_now
+
+    where = f"over the original of {order.dataset}" if order.in_place else f"to {order.target}"
+    moment = order.point.time.astimezone(application.catalog.zone())
+    line = f"{order.dataset} of {moment:%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
     if dry_run:
-        show(context.obj, {"dry_run": True, "order": _order(order)}, f"Would restore {escape(line)}. Nothing was done.")
-        return
+        out.say(f"Would restore {escape(line)}. Nothing was done.")
+        return {"dry_run": True, "order": _order(order)}
     approved = approve
-    if in_place and not approved and not context.obj.yes:
+    if order.in_place and not approved and not out.invocation.yes:
         # --yes is no answer here: what is overwritten must be named
         hint = f"repeat it with --approve {order.dataset}, or leave out --in-place to restore to a safe place"
-        answer = confirm(context.obj, f"Restore {line}? A safety copy is taken first. [y/n]", hint=hint)
-        if answer != "y":
-            show(context.obj, {"restored": False}, "Nothing was changed.")
-            return
+        if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]", hint=hint) != "y":
+            out.say("Nothing was changed.")
+            return {"restored": False, "order": _order(order)}
         approved = order.dataset
-    with reporting(context.obj) as reporter:
+    with reporting(out.invocation) as reporter:
         done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
-    show(context.obj, as_dict(done), *_parts(done))
+    out.say(*_parts(done))
+    return as_dict(done)
 
 
 def _parts(done: Restored) -> list[Any]:
@@ -105,28 +118,18 @@ def _order(order: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moment(text: str, option: str, zone: Any, now: datetime) -> datetime | date | None:
-    """What was written, not later than now: of what is to come there is no backup, so it is a slip of the finger."""
+def _moment(text: str, option: str, zone: Any) -> datetime | date | None:
     if not text:
         return None
     try:
-        found = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"{option} {text!r} is no moment",
-            hint='write it as "2026-03-11 14:30" or "2026-03-11"',
-            untouched="nothing was changed",
+            f"{option} {text!r} is no moment", hint='write it as "2026-03-11 14:30" or "2026-03-11"'
         ) from error
-    if isinstance(found, datetime) and not found.tzinfo:
-        found = found.replace(tzinfo=zone)
-    late = found > now if isinstance(found, datetime) else found > now.astimezone(zone).date()
-    if late:
-        raise UsageError(
-            f"{option} {text!r} is still to come: now it is {now.astimezone(zone):%Y-%m-%d %H:%M}",
-            hint=f"correct it, or leave out {option} for the newest point",
-            untouched="nothing was changed",
-        )
-    return found
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _as_moment(value: datetime | date | None, zone: Any) -> datetime | None:

@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import reporting
+from policies.errors import UsageError
 from policies.run import RunState
 
 if TYPE_CHECKING:
@@ -35,21 +36,39 @@ def command(
     names: list[str] | None = typer.Argument(
         None, metavar="[POLICY|DATASET]...", help="What to back up; nothing named: every policy."
     ),
+    approve_removal: bool = typer.Option(
+        False,
+        "--approve-removal",
+        help="Let retention remove more than half of the points of what is named, this once.",
+    ),
 ) -> None:
     """Back up now, with live progress, and wait for the end.
 
     Exit code 0: everything saved. 23: partial. 24: suspect. 6: failed.
     """
+    from orchestrator import removals
     from orchestrator.run_now import chosen, run_now
 
     application = context.obj.application()
+    work = chosen(application.catalog, names or [])
+    if approve_removal:
+        if not names:
+            raise UsageError(
+                "--approve-removal must say of what", hint="name the policy or dataset", untouched="nothing was changed"
+            )
+        removals.approve(application, work, f"--approve-removal {' '.join(names)}")
     with reporting(context.obj) as reporter:
-        records = run_now(application, chosen(application.catalog, names or []), reporter.of_run)
+        records = run_now(application, work, reporter.of_run)
     bad = [record for record in records if record.state in {RunState.FAILED, RunState.SUSPECT}]
     following = f"Next: restora doctor; then restora run {escape(' '.join(dict.fromkeys(r.dataset for r in bad)))}"
     data = {"runs": [as_dict(record) for record in records]}
     show(context.obj, data, table(records), *notes(records), *([following] if bad else []))
-    raise typer.Exit(max((CODES.get(record.state, 1) for record in records), default=0))
+    raise typer.Exit(exit_code(records))
+
+
+def exit_code(records: list[RunRecord]) -> int:
+    """The worst of what came of runs."""
+    return max((CODES.get(record.state, 1) for record in records), default=0)
 
 
 def table(records: list[RunRecord]) -> Any:

@@ -29,11 +29,12 @@ def command(
 
     application = context.obj.application()
     board = read_board(application)
-    show(context.obj, _as_dict(board), *_parts(board, application.catalog.zone(), all_rows))
+    show(context.obj, as_dict(board), *parts(board, application.catalog.zone(), all_rows=all_rows))
     raise typer.Exit(board.exit_code)
 
 
-def _parts(board: Board, zone: Any, all_rows: bool) -> list[RenderableType]:
+def parts(board: Board, zone: Any, *, all_rows: bool) -> list[RenderableType]:
+    """The board for people: a line per promise, its problem below it, and whether a daemon lives."""
     from rich.table import Table
 
     from policies.quantity import human_time
@@ -54,24 +55,25 @@ def _parts(board: Board, zone: Any, all_rows: bool) -> list[RenderableType]:
         if row.problem:
             table.add_row("", f"[{style}]{escape(row.problem)}[/]")
     problems = sum(row.level > 0 for row in board.rows)
-    head = (
-        f"{len(board.rows)} promises, {problems} with problems" if problems else f"{len(board.rows)} promises, all kept"
-    )
+    count = f"{len(board.rows)} promise{'s' if len(board.rows) != 1 else ''}"
+    head = f"{count}, {problems} with problems" if problems else f"{count}, all kept"
     daemon = (
         f"daemon alive, {human_time(board.daemon)} ago"
         if board.daemon_alive and board.daemon is not None
         else "[red]no daemon is running[/]: restora daemon, or restora install-service"
     )
-    parts: list[RenderableType] = (
+    shown: list[RenderableType] = (
         [f"[bold]{head}[/]", table]
         if board.rows
         else ['Nothing is promised yet: restora "back up … nightly, keep 30 days"']
     )
     if len(rows) < len(board.rows):
-        parts.append(f"{len(board.rows) - len(rows)} more: --all")
+        shown.append(f"{len(board.rows) - len(rows)} more: --all")
     if board.unprotected:
-        parts.append(f"[yellow]No policy protects:[/] {', '.join(board.unprotected)}")
-    return [*parts, daemon]
+        shown.append(f"[yellow]No policy protects:[/] {', '.join(board.unprotected)}")
+    if board.drills_stopped and board.drills is not None:
+        shown.append(f"[yellow]Drills were not looked at for {human_time(board.drills)}:[/] restart the daemon")
+    return [*shown, daemon]
 
 
 def _clock(moment: datetime | None, zone: Any, now: datetime) -> str:
@@ -81,11 +83,13 @@ def _clock(moment: datetime | None, zone: Any, now: datetime) -> str:
     return f"{local:%H:%M}" if (moment - now).total_seconds() < 86400 else f"{local:%a %d %b %H:%M}"
 
 
-def _as_dict(board: Board) -> dict[str, Any]:
+def as_dict(board: Board) -> dict[str, Any]:
+    """The board as JSON shows it."""
     return {
         "now": board.now.isoformat(),
         "exit_code": board.exit_code,
         "daemon": {"alive": board.daemon_alive, "heartbeat_age_seconds": board.daemon},
+        "drills": {"stopped": board.drills_stopped, "heartbeat_age_seconds": board.drills},
         "unprotected": list(board.unprotected),
         "promises": [_line(row) for row in board.rows],
     }

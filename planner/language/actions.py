@@ -40,16 +40,56 @@ DOMAIN = (
 )
 QUESTION = r"\?\s*$|吗\s*\??\s*$|^(?:so |and |hey |hi |ok )*(?:did|does|do|is|are|was|were|has|have|when|which|who|where|what|whats|how|why)\b"
 START_BONUS = 2.2
+OURS = (
+    r"\b(?:my|our|ours|we|last|latest|tonight|yesterday|today|next|this)\b|\x00|\x01|我|昨|今|上次|下次|最近|哪些|几点"
+)
+GENERAL = (
+    r"^(?:so |and |hey |hi )*(?:is|does|do|can|are|should|would|why|how come) (?:a|an|people|one|it)\b|算不算|是不是"
+)
+INTEGRITY = r"\b(?:repo\w*|integrity|checksum\w*|corrupt\w*|verif\w*|intact|damage\w*)\b|校验|完整|坏块|验证"
+LOSS = r"\b(?:i|we|he|she|they|someone|somebody|intern|accidentally|colleague|user|was|were|got|has|have|by mistake)\b.{0,20}\b(?:delet|wip|remov|eras|drop|clear|nuk|lost)|误删|删了|被删|不小心|手滑|删错"
+#: (action, words, unless, by): how words near a cue change its score
+NEAR: tuple[tuple[str, str, str, float], ...] = (
+    ("explain", r"\b(?:my|our)\b|\blast night\b|昨|今天|我们的|我的", "", -1.5),
+    (
+        "diagnose",
+        r"\b(?:why|how come|what'?s wrong|what went wrong|what does .{1,40} mean)\b|为什么|为啥|怎么回事|什么原因|报错",
+        "",
+        2.5,
+    ),
+    ("forget", LOSS, "", -2.5),
+    (
+        "pause",
+        r"\b(?:skip|without|stop by|stop at)\b|跳过",
+        r"\b(?:pause|suspend|hold|freeze|until)\b|暂停",
+        -1.5,
+    ),
+    (
+        "pause",
+        r"\b(?:until|till?|for (?:\d|a|an|the|two|three|one)|while|during|temporar)|直到|几天|期间|先",
+        "",
+        1.0,
+    ),
+    (
+        "restore",
+        r"\bback ?up\b",
+        r"\b(?:restore|recover|roll|retrieve|bring|revert|undo|undelete)\w*\b|恢复|还原",
+        -2.0,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An action, the words that told it (None: the whole), and how far ahead of the next one it is."""
+    """An action, the words that told it (empty: the whole), how far ahead of the next one it is by the rules, and what the
+    second opinion holds of it."""
 
     action: str
     start: int
     end: int
     margin: float
+    sure: float = 0.5
+    agreed: bool = True
 
 
 @cache
@@ -122,58 +162,33 @@ def _adjust(
 ) -> None:
     """What the words around a cue say about it."""
     if question:
-        for action in ("status", "explain", "diagnose", "optimize"):
-            _boost(hits, action, 1.6)
-        if not pattern(
-            r"\b(?:my|our|ours|we|last|latest|tonight|yesterday|today|next|this)\b|\x00|\x01|我|昨|今|上次|下次|最近|哪些|几点"
-        ).search(names_blanked(text)):
-            _boost(hits, "explain", 1.2)
-            if "explain" not in hits and pattern(
-                r"^(?:so |and |hey |hi )*(?:is|does|do|can|are|should|would|why|how come) (?:a|an|people|one|it)\b|算不算|是不是"
-            ).search(text.strip()):
-                hits["explain"] = (5.5, 0, 0)
+        _asked(hits, text)
     else:
         _boost(hits, "status", -1.0)
-    if pattern(r"\b(?:my|our)\b|\blast night\b|昨|今天|我们的|我的").search(text):
-        _boost(hits, "explain", -1.5)
     if recurring and not question:
         for action in ("status", "diagnose", "explain", "restore", "optimize"):
             _boost(hits, action, -1.2)
     if standing and not question:
         for action in ("diagnose", "explain", "status"):
             _boost(hits, action, -0.8)
-    if pattern(
-        r"\b(?:why|how come|what'?s wrong|what went wrong|what does .{1,40} mean)\b|为什么|为啥|怎么回事|什么原因|报错"
-    ).search(text):
-        _boost(hits, "diagnose", 2.5)
-    if "forget" in hits and pattern(
-        r"\b(?:i|we|he|she|they|someone|somebody|intern|accidentally|colleague|user|was|were|got|has|have|by mistake)\b.{0,20}\b(?:delet|wip|remov|eras|drop|clear|nuk|lost)|误删|删了|被删|不小心|手滑|删错"
-    ).search(text):
-        _boost(hits, "forget", -2.5)
-    if (
-        "verify" in hits
-        and "backup" in hits
-        and not pattern(
-            r"\b(?:repo\w*|integrity|checksum\w*|corrupt\w*|verif\w*|intact|damage\w*)\b|校验|完整|坏块|验证"
-        ).search(text)
-    ):
-        _boost(hits, "verify", -1.0)
     if recurring:
         _boost(hits, "pause", -1.6)
-    if pattern(r"\b(?:skip|without|stop by|stop at)\b|跳过").search(text) and not pattern(
-        r"\b(?:pause|suspend|hold|freeze|until)\b|暂停"
-    ).search(text):
-        _boost(hits, "pause", -1.5)
-    if "pause" in hits and pattern(
-        r"\b(?:until|till?|for (?:\d|a|an|the|two|three|one)|while|during|temporar)|直到|几天|期间|先"
-    ).search(text):
-        _boost(hits, "pause", 1.0)
-    if (
-        "restore" in hits
-        and pattern(r"\bback ?up\b").search(text)
-        and not pattern(r"\b(?:restore|recover|roll|retrieve|bring|revert|undo|undelete)\w*\b|恢复|还原").search(text)
-    ):
-        _boost(hits, "restore", -2.0)
+    for action, words, unless, by in NEAR:
+        if action in hits and pattern(words).search(text) and not (unless and pattern(unless).search(text)):
+            _boost(hits, action, by)
+    if "backup" in hits and not pattern(INTEGRITY).search(text):
+        _boost(hits, "verify", -1.0)
+
+
+def _asked(hits: dict[str, tuple[float, int, int]], text: str) -> None:
+    """A question is about the state of things or, where it is about nothing of ours, about knowledge."""
+    for action in ("status", "explain", "diagnose", "optimize"):
+        _boost(hits, action, 1.6)
+    if pattern(OURS).search(names_blanked(text)):
+        return
+    _boost(hits, "explain", 1.2)
+    if "explain" not in hits and pattern(GENERAL).search(text.strip()):
+        hits["explain"] = (5.5, 0, 0)
 
 
 def _disaster(text: str, whole: str) -> bool:

@@ -33,7 +33,7 @@ def find(text: str, action: str, cue: tuple[int, int]) -> Names:
     for begin, finish in candidates:
         chunks = _chunks(masked, begin, finish)
         if chunks:
-            _parts(masked, chunks, action, names)
+            _parts(chunks, action, names)
             break
     if not names.targets and pattern(r"全部|所有|一切|整个").search(masked):
         m = pattern(r"全部|所有|一切").search(masked)
@@ -108,7 +108,7 @@ def _chunks(text: str, begin: int, end: int) -> list[Chunk]:
     return [c for c in found if clean(c.text) and not pattern(NOT_NAME).match(clean(c.text)) and len(c.text) <= 30]
 
 
-def _parts(text: str, chunks: list[Chunk], action: str, names: Names) -> None:
+def _parts(chunks: list[Chunk], action: str, names: Names) -> None:
     """`订单库里的客户表`: the part and the whole."""
     names.targets = chunks
     if action not in {"restore", "drill", "verify"} or len(chunks) != 1:

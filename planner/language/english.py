@@ -28,11 +28,23 @@ def find(text: str, action: str, cue: tuple[int, int]) -> Names:
 
 def places(text: str, action: str, names: Names) -> None:
     """Destinations, source, `to`, and what is left out."""
+    _left_out(text, action, names)
+    _from(text, action, names)
+    if action in {"restore", "recover", "drill"}:
+        _restored_to(text, names)
+    elif action in {"protect", "backup", "replicate", "optimize"}:
+        _saved_to(text, names)
+
+
+def _left_out(text: str, action: str, names: Names) -> None:
     for m in pattern(
         r"\b(?:except(?: for)?|excluding|exclude|without|leav(?:e|ing) out|skip(?:ping)?|omit(?:ting)?|ignor(?:e|ing)|minus|but not)\b "
     ).finditer(text):
         if action not in {"pause", "unprotect"} and not names.exclude:
             names.exclude += listing(text, m.end())
+
+
+def _from(text: str, action: str, names: Names) -> None:
     for m in pattern(r"\bfrom (?!now\b|scratch\b|being\b|the (?:last|latest)\b|last\b|before\b)").finditer(text):
         found = phrase(text, m.end())
         if not found:
@@ -42,31 +54,35 @@ def places(text: str, action: str, names: Names) -> None:
             names.source = names.source or Chunk(*found, words)
         elif action in {"restore", "recover", "drill"} and not names.targets:
             names.targets.append(Chunk(*found, words))
-    if action in {"restore", "recover", "drill"}:
-        for m in pattern(
-            r"\b(?:to|into|onto|on to|in to|as|in|on|at|under|over to) (?!be\b|get\b|the way\b|how\b|its? (?:state|original)\b|life\b|normal\b|work\b|see\b|check\b|make\b|prove\b|test\b|compare\b|before\b|what\b|when\b|where\b|restore\b|production\b(?= (?:order|plan))|place\b|full\b|order\b|case\b|time\b|soon\b|of\b|it\b|line\b|\0)"
-        ).finditer(text):
-            strong = m[0].startswith(("to", "into", "onto", "on to", "over to", "as"))
-            found = phrase(text, m.end(), limit=4)
-            if not found or names.to:
-                continue
-            words = text[found[0] : found[1]]
-            if (
-                strong
-                or words.startswith("/")
-                or pattern(r"scratch|staging|sandbox|test|spare|tmp|temp|dev\b|standby|new ").search(words)
-            ):
-                names.to = Chunk(*found, words)
-    elif action in {"protect", "backup", "replicate", "optimize"}:
-        for m in pattern(
-            r"\b(to|onto|into|on to|on|in|at|over to|towards?|across to|using) (?!be\b|back ?up\b|every\b|a daily\b|keep\b|the hour\b|make\b|run\b|protect\b|save\b|have\b|do\b|get\b|ensure\b|start\b|hourly\b|daily\b|weekly\b|nightly\b|\d|\0|order\b|case\b|time\b|place\b|top\b|so\b|add\b|avoid\b|prevent\b)"
-        ).finditer(text):
-            items = listing(text, m.end(), limit=4)
-            if not items or names.destinations:
-                continue
-            strong = m[1] in {"to", "onto", "into", "on to", "over to", "across to"}
-            if strong or is_place(items[0].text):
-                names.destinations += items if strong else [c for c in items if is_place(c.text)]
+
+
+def _restored_to(text: str, names: Names) -> None:
+    for m in pattern(
+        r"\b(?:to|into|onto|on to|in to|as|in|on|at|under|over to) (?!be\b|get\b|the way\b|how\b|its? (?:state|original)\b|life\b|normal\b|work\b|see\b|check\b|make\b|prove\b|test\b|compare\b|before\b|what\b|when\b|where\b|restore\b|production\b(?= (?:order|plan))|place\b|full\b|order\b|case\b|time\b|soon\b|of\b|it\b|line\b|\0)"
+    ).finditer(text):
+        strong = m[0].startswith(("to", "into", "onto", "on to", "over to", "as"))
+        found = phrase(text, m.end(), limit=4)
+        if not found or names.to:
+            continue
+        words = text[found[0] : found[1]]
+        if (
+            strong
+            or words.startswith("/")
+            or pattern(r"scratch|staging|sandbox|test|spare|tmp|temp|dev\b|standby|new ").search(words)
+        ):
+            names.to = Chunk(*found, words)
+
+
+def _saved_to(text: str, names: Names) -> None:
+    for m in pattern(
+        r"\b(to|onto|into|on to|on|in|at|over to|towards?|across to|using) (?!be\b|back ?up\b|every\b|a daily\b|keep\b|the hour\b|make\b|run\b|protect\b|save\b|have\b|do\b|get\b|ensure\b|start\b|hourly\b|daily\b|weekly\b|nightly\b|\d|\0|order\b|case\b|time\b|place\b|top\b|so\b|add\b|avoid\b|prevent\b)"
+    ).finditer(text):
+        items = listing(text, m.end(), limit=4)
+        if not items or names.destinations:
+            continue
+        strong = m[1] in {"to", "onto", "into", "on to", "over to", "across to"}
+        if strong or is_place(items[0].text):
+            names.destinations += items if strong else [c for c in items if is_place(c.text)]
 
 
 def _good(chunk: Chunk) -> bool:
@@ -86,8 +102,7 @@ def targets(text: str, action: str, cue: tuple[int, int], names: Names) -> None:
         candidates.append(listing(text, end))
         if before := _before(text, start):
             candidates.insert(0 if _passive(text, start, end) else len(candidates), before)
-    for m in pattern(r"\b(?:of|for|about|on) ").finditer(text):
-        candidates.append(listing(text, m.end()))
+    candidates += [listing(text, m.end()) for m in pattern(r"\b(?:of|for|about|on) ").finditer(text)]
     candidates.append(listing(text, len(text) - len(text.lstrip(" \0"))))
     for found in candidates:
         good = [c for c in found if _good(c)]
@@ -100,17 +115,11 @@ def targets(text: str, action: str, cue: tuple[int, int], names: Names) -> None:
         )
     if pattern(r"\b(?:it|them|both|that one|this one|the same)\b").search(text):
         names.pronoun = True
-    if (
-        pattern(
-            r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b"
-        ).search(text)
-        and not names.targets
-    ):
-        m = pattern(
-            r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b"
-        ).search(text)
-        if m:
-            names.targets.append(Chunk(m.start(), m.end(), m[0]))
+    everything = pattern(
+        r"\b(?:everything|all (?:our |the )?(?:servers|systems|machines|hosts|data|datasets|backups))\b"
+    ).search(text)
+    if everything and not names.targets:
+        names.targets.append(Chunk(*everything.span(), everything[0]))
 
 
 def _passive(text: str, start: int, end: int) -> bool:

@@ -146,7 +146,7 @@ def window(said: WindowSaid, language: Language = "en") -> str:
     """`between 22:00 and 06:00`, `只在 22:00 到 06:00`."""
     zh = language == "zh"
     if said.part:
-        return (words_zh if zh else words_en).WINDOW[said.part]
+        return words_zh.WINDOW[said.part] if zh else words_en.WINDOW[said.part]
     if said.start and said.until:
         words = f"{said.start} 到 {said.until} 之间" if zh else f"between {said.start} and {said.until}"
     elif said.until:

@@ -164,7 +164,7 @@ def notify(text: str) -> Iterable[Mark]:
         channel = _compiled(NOTIFY_CHANNEL).search(part)
         if not channel:
             continue
-        verbs = [m for m in _compiled(NOTIFY_VERB).finditer(part)]
+        verbs = list(_compiled(NOTIFY_VERB).finditer(part))
         occasion = _compiled(NOTIFY_ON).search(part)
         if not verbs and not occasion:
             continue

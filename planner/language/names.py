@@ -16,7 +16,7 @@ ALL = r"^(?:everything|all|all (?:of )?(?:it|them|servers|systems|machines|hosts
 ARTICLE = r"^(?:(?:the|a|an|my|our|your|their|his|her|its|this|that|these|those|all|all of|all the|each|every|any|both|new|some|of|for|current|existing|whole|entire|complete|just|only|also|please|fresh|another|standing|regular|entire|latest|last|old|我们的?|我的?|咱们?的?|公司的?|这台|那台|这个|那个|这些|那些|的|所有的?|整个|全部的?|把|将|给|对|为|请|把那个|把这个|一下|下)(?:\s+|(?<=[\u4e00-\u9fff])))+"
 FILLER = r"(?:(?:\s+|(?<=\S))(?:'s|backups?|back-?ups?|snapshots?|data|directory|directories|folders?|jobs?|copies|copy|dumps?|polic(?:y|ies)|schedules?|files? ?system|volume|的?备份(?:任务|策略|计划|数据)?|的?快照|的?任务|的?数据|目录|文件夹|的?策略|的?计划|的|作业))+$"
 STOP = r"to|onto|into|on|at|for|with|from|every|each|in|inside|before|after|by|via|under|over|until|till|daily|nightly|hourly|weekly|monthly|quarterly|yearly|keep|keeping|retain|using|during|when|while|because|since|as|so|but|if|that|which|who|then|than|should|must|is|are|was|were|be|been|being|has|have|had|needs?|wants?|please|thanks|thank|pls|except|excluding|without|only|not|now|again|back|once|twice|immediately|asap|today|tonight|tomorrow|yesterday|right|somewhere|where|how|will|would|can|could|shall|may|might|do|does|did|it|they|we|i|you|he|she|there|here|too|also|or|of|off|out|up|down|get|gets|got|instead|per|about|around|within|across|through|starting|running|please|via|plus|named|called|first|ok|okay|afterwards|never|always|automatically|regularly|yet|still|just|exactly|myself|whenever|unless|takes?|took|stuck|really|goes|went|grew|keeps|fails?|failed|failing|says?|looks?|shows?|showed|used|stopped|starts|started|runs|ran|died|die|gone|dead|won't|isn't|doesn't|didn't|can't|don't|comes?|came|bigger|larger|slow|slower|broken|refuses|going|finish|finished|succeed|succeeded|complete|completed|work|works|worked|yes|wants|plz|cheers|ta|asap|last|this|next|between|outside|avoid|max|at|encrypted|full|incremental|differential|backed|copied|saved|restored|i'd|i'm|we're|it's|there's|that's|what's|let's|either|both|like|want|need|about|over|under|more|less|than|since|ago|again|whole|according|against|alone|overnight|manually"
-TOKEN = r"[^\s,;:!?()\[\]{}\"'<>|，。]+(?:'s\b)?"
+WORD = r"[^\s,;:!?()\[\]{}\"'<>|，。]+(?:'s\b)?"
 
 
 @dataclass
@@ -62,7 +62,7 @@ def clean(text: str) -> str:
 
 def phrase(text: str, start: int, *, limit: int = 5) -> tuple[int, int] | None:
     """The noun phrase that begins at `start` (or after articles): its range, ending at a stop word, a mark or punctuation."""
-    token = pattern(TOKEN)
+    token = pattern(WORD)
     stop = pattern(rf"^(?:{STOP})$")
     position, begin, end, count = start, -1, -1, 0
     while count < limit:

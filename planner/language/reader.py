@@ -8,21 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from planner.language import actions, assemble, chinese, cues, doubt, english, marks
+from planner.language import actions, assemble, chinese, cues, doubt, english, marks, opinion, tagging
 from planner.language.intent import SLOTLESS, Intent, Question, Reading, Span
 from planner.language.marks import Mark
 from planner.language.names import Chunk, Names, clean
 from planner.language.normalise.text import fold, is_chinese, pattern
+from planner.language.opinion import Fitted
 from planner.language.stretches import Stretch, blank, cut, merge
 
 LONGEST = 4000
+LISTS = ("targets", "items", "exclude", "destinations")
+NAMES = frozenset({*LISTS, "source", "to"})
 LOST = r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
 
 
-def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
-    """What one request asks for. `now` is local time; `names`: known datasets and repositories, which help to find names.
+def read(text: str, *, now: datetime, names: Collection[str] = (), fitted: Fitted | None = None) -> Reading:
+    """What one request asks for. `now` is local time; `names`: known datasets and repositories, which help to find names;
+    `fitted`: other weights than the shipped ones.
 
     Never raises on any text; a request that is not understood has a low confidence and a question."""
     now = now.replace(tzinfo=None)
@@ -44,12 +49,23 @@ def read(text: str, *, now: datetime, names: Collection[str] = ()) -> Reading:
             (Question("What should be backed up, restored or checked?", "action"),),
             text=text,
         )
-    found = _values(folded)
-    parts = merge(cut(folded, found), folded)
+    weights = fitted or opinion.shipped()
+    found = drafts(text, folded, now, names, weights)
+    return doubt.judged(found, text, folded, "zh" if language == "zh" else "en", weights)
+
+
+def drafts(text: str, folded: str, now: datetime, names: Collection[str], weights: Fitted) -> list[Draft]:
+    """One draft for each intent, in the order of the request."""
+    parts = [opinion.decided(part, folded, weights) for part in stretches(folded)]
     parts = [p for s in parts for p in _pairs(s, folded)]
-    drafts = [_draft(part, folded, text, now, names) for part in parts]
-    _inherit(drafts, folded)
-    return doubt.judged(drafts, text, folded, "zh" if language == "zh" else "en", now)
+    found = [_draft(part, folded, text, now, names, weights) for part in parts]
+    _inherit(found, folded)
+    return found
+
+
+def stretches(folded: str) -> list[Stretch]:
+    """The request cut by intents, with what the rules say is asked for in each."""
+    return merge(cut(folded, _values(folded)), folded)
 
 
 def _values(folded: str) -> list[Mark]:
@@ -81,7 +97,7 @@ def _pairs(s: Stretch, folded: str) -> list[Stretch]:
     if len(groups) < 2:
         return [s]
     out = []
-    for begin, end, _named_, _scheduled in groups:
+    for begin, end, *_has in groups:
         inside = s.told.start < end and s.told.start >= begin
         told = s.told if inside else actions.Told("protect", begin, begin, s.told.margin)
         out.append(Stretch(begin, end, told, [m for m in s.marks if begin <= m.start < end]))
@@ -100,7 +116,7 @@ def _clauses(s: Stretch, folded: str) -> list[tuple[int, int]]:
         ),
         len(masked),
     ]
-    return [(s.start + a, s.start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(s.start + a, s.start + b) for a, b in pairwise(cuts) if b > a]
 
 
 def _named(folded: str, own: list[Mark], begin: int, end: int) -> bool:
@@ -122,27 +138,59 @@ class Draft:
         self.questions: list[Question] = []
         self.names = Names()
         self.margin = part.told.margin if part.told else 0.0
+        self.sure = part.told.sure if part.told else 0.0
+        self.ruled: list[Mark] = []
+        self.gap = 0.0
+        self.redrawn = 0
+        self.agreed = bool(part.told and part.told.agreed)
 
 
-def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collection[str]) -> Draft:
+def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collection[str], weights: Fitted) -> Draft:
     action = part.told.action if part.told else "unsupported"
     draft = Draft(action, part)
     if part.told and part.told.end > part.told.start:
         draft.spans.append(Mark(part.told.start, part.told.end, "action"))
     if action in SLOTLESS:
         return draft
+    draft.ruled = _by_rules(draft, folded, known)
+    seen = tagging.tagged(text, folded, part.start, part.end, draft.ruled, action, weights.spans)
+    draft.gap, draft.redrawn = seen.gap, seen.parted
+    _fill(draft, list(seen.marks), folded, text, now)
+    if action == "status":
+        draft.fields["topic"] = actions.topic(
+            blank(folded, [m for m in draft.spans if m.label == "targets"], part.start, part.end)
+        )
+    return draft
+
+
+def _by_rules(draft: Draft, folded: str, known: Collection[str]) -> list[Mark]:
+    """Marks of names and values as the rules see them."""
+    part, action = draft.part, draft.action
     own = _moments(draft, folded)
     masked = blank(folded, own, part.start, part.end)
     cue = (part.told.start - part.start, part.told.end - part.start) if part.told else (0, 0)
     finder = chinese if pattern(r"[\u4e00-\u9fff]").search(masked) else english
-    draft.names = finder.find(masked, action, cue)
-    _fill_names(draft, text)
-    _fill_values(draft, own, folded, text, now)
-    if action == "status":
-        draft.fields["topic"] = actions.topic(
-            blank(folded, [m for m in own if m.label in {"targets"}], part.start, part.end)
-        )
-    return draft
+    names = draft.names = finder.find(masked, action, cue)
+    if not names.targets and known:
+        names.targets = _known(masked, known)
+    named = [(chunk, label) for label in LISTS for chunk in getattr(names, label)]
+    named += [(chunk, label) for chunk, label in ((names.source, "source"), (names.to, "to")) if chunk]
+    own += [Mark(part.start + c.start, part.start + c.start + len(c.text), label) for c, label in named]
+    allowed = assemble.ALLOWED.get(action)
+    return [
+        m
+        for m in own
+        if (allowed is None or m.label in {*allowed, *NAMES})
+        and (m.label != "read" or action == "verify")
+        and (m.label != "destinations" or action not in {"restore", "recover", "drill"})
+    ]
+
+
+def _known(masked: str, known: Collection[str]) -> list[Chunk]:
+    """Names from the catalog that stand in the words, where the rules found none."""
+    names = "|".join(re.escape(fold(name)) for name in sorted(known, key=len, reverse=True) if name)
+    found = re.finditer(rf"(?<![\w./-])(?:{names})(?![\w/-])", masked) if names else ()
+    return [Chunk(*m.span(), m[0]) for m in found]
 
 
 def _moments(draft: Draft, folded: str) -> list[Mark]:
@@ -167,10 +215,10 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
         Mark(m.start + part.start, m.end + part.start, label) for m in marks.moments(folded[part.start : part.end])
     ]
     if action == "pause":
-        for m in re.finditer(
+        for gap in re.finditer(
             rf"(?:\b(?:for|until|till|til) )(?:the next )?{marks.DUR}|{marks.DUR}", folded[part.start : part.end]
         ):
-            extra.insert(0, Mark(m.start() + part.start, m.end() + part.start, "until"))
+            extra.insert(0, Mark(gap.start() + part.start, gap.end() + part.start, "until"))
     if label != "schedule":
         own = [
             m
@@ -190,47 +238,41 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
     return sorted(own, key=lambda m: m.start)
 
 
-def _fill_names(draft: Draft, text: str) -> None:
-    part, found = draft.part, draft.names
-
-    def words(chunk: Chunk, label: str) -> str:
-        start = part.start + chunk.start
-        draft.spans.append(Mark(start, start + len(chunk.text), label))
-        return clean(text[start : start + len(chunk.text)])
-
-    for label in ("targets", "items", "exclude", "destinations"):
-        chunks = getattr(found, label)
-        names = [n for n in dict.fromkeys(words(c, label) for c in chunks) if n]
-        if names and not (label == "destinations" and draft.action in {"restore", "recover", "drill"}):
-            draft.fields[label] = names
-    if found.source:
-        draft.fields["source"] = words(found.source, "source")
-    if found.to:
-        draft.fields["to"] = words(found.to, "to")
-
-
-def _fill_values(draft: Draft, own: list[Mark], folded: str, text: str, now: datetime) -> None:
+def _fill(draft: Draft, found: list[Mark], folded: str, text: str, now: datetime) -> None:
+    """Fields from marks: names are cleaned, other words go through their normaliser."""
     grouped: dict[str, list[Mark]] = {}
-    allowed = assemble.ALLOWED.get(draft.action)
-    for m in own:
-        if allowed is not None and m.label not in allowed:
-            continue
-        if m.label == "read" and draft.action != "verify":
-            continue
+    for m in found:
         grouped.setdefault(m.label, []).append(m)
     for label, group in grouped.items():
-        words = " | ".join(text[m.start : m.end] for m in group)
-        if label == "window":
-            words = _around(folded, group[0]) + words
-        lost = label == "point" and _lost(folded, group[0], draft)
-        value = assemble.value(label, words, draft.action, now, lost=lost)
-        if value is None and len(group) > 1:
-            value = assemble.value(label, text[group[0].start : group[0].end], draft.action, now, lost=lost)
-        draft.spans += group
-        if value is None:
-            draft.questions.append(assemble.unreadable(Span(group[0].start, group[-1].end, label, words)))
+        if label in NAMES:
+            names = [(m, n) for m in group if (n := clean(text[m.start : m.end]))]
+            names = names if label in LISTS else names[:1]
+            if names:
+                draft.spans += [m for m, _name in names]
+                said = list(dict.fromkeys(n for _mark, n in names))
+                draft.fields[label] = said if label in LISTS else said[0]
         else:
+            _fill_value(draft, label, group, folded, text, now)
+
+
+def _fill_value(draft: Draft, label: str, group: list[Mark], folded: str, text: str, now: datetime) -> None:
+    """The value of a slot: of all its words, of the first of them, or of the words that the rules marked."""
+    ruled = [m for m in draft.ruled if m.label == label]
+    for marks_ in (group, group[:1], ruled):
+        if not marks_:
+            continue
+        words = " | ".join(text[m.start : m.end] for m in marks_)
+        if label == "window":
+            words = _around(folded, marks_[0]) + words
+        lost = label == "point" and _lost(folded, marks_[0], draft)
+        value = assemble.value(label, words, draft.action, now, lost=lost)
+        if value is not None:
             draft.fields[label] = value
+            draft.spans += marks_
+            return
+    words = " | ".join(text[m.start : m.end] for m in group)
+    draft.spans += group
+    draft.questions.append(assemble.unreadable(Span(group[0].start, group[-1].end, label, words)))
 
 
 def _around(folded: str, mark: Mark) -> str:

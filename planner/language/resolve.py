@@ -231,7 +231,7 @@ class _Resolver:
         if action == "forget":
             return asks.ForgetWish(names, intent.point, intent.retention, intent.dry_run, text)
         if action in {"pause", "resume", "unprotect"}:
-            return asks.Hold(action, names, intent.until, text)  # type: ignore[arg-type]
+            return asks.Hold(action, names, intent.until, text)
         if action == "status":
             return asks.StatusWish(intent.topic or "general", names, intent.point, text)
         if action == "diagnose":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from planner.language import actions, cues
 from planner.language.actions import Told
@@ -49,7 +50,7 @@ def cut(text: str, marks: list[Mark]) -> list[Stretch]:
         if pattern(VERBS).match(body) or (hard and actions.cue_hits(_sentence(body))):
             points.append(m.end())
     points.append(len(text))
-    return [_told(text, marks, a, b) for a, b in zip(points, points[1:], strict=False) if b > a]
+    return [_told(text, marks, a, b) for a, b in pairwise(points) if b > a]
 
 
 def _sentence(body: str) -> str:
@@ -100,7 +101,7 @@ def merge(stretches: list[Stretch], text: str) -> list[Stretch]:
             out.append(s)
             continue
         last = out[-1]
-        if s.told is None or _continues(last, s, text):
+        if s.told is None or _continues(last, s):
             out[-1] = _joined(last, s, last.told or s.told)
         elif last.told is None or (last.told.action in QUESTIONS | {"unsupported"} and _context(last, s, text)):
             out[-1] = _joined(last, s, s.told)
@@ -113,7 +114,7 @@ def _joined(a: Stretch, b: Stretch, told: Told | None) -> Stretch:
     return Stretch(a.start, b.end, told, [*a.marks, *b.marks])
 
 
-def _continues(last: Stretch, s: Stretch, text: str) -> bool:
+def _continues(last: Stretch, s: Stretch) -> bool:
     if last.told is None or s.told is None:
         return False
     a, b = last.told.action, s.told.action

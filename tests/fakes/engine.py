@@ -116,7 +116,7 @@ class InlineEngine:
             del self._disk.workflows[key]
         return len(gone)
 
-    def stop(self, timeout: float = 0.0) -> None:
+    def stop(self, timeout: float = 0.0, interrupt: Callable[[], None] = lambda: None, patience: float = 0.0) -> None:
         if self._started:
             self._disk.in_use = self._started = False
 

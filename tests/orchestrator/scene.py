@@ -60,7 +60,7 @@ class Scene:
     def restart(self) -> None:
         """A new process on the same disk."""
         self.disk.in_use = False
-        engine = InlineEngine(self.disk, lambda number, when: self.crash(number, when))
+        engine = InlineEngine(self.disk, self._crashes)
         self.controller = Controller(
             self.state, engine, FileLeases(self.folder / "leases", self.clock), self.clock, self.tools, self.ended.append,
             wait_for_lease=0,
@@ -70,7 +70,7 @@ class Scene:
         )
 
     def tools(self, record: RunRecord, _held: object) -> BackupTools:
-        repository = FakeRepository("local", self.stored, lambda word: self.interrupt(word))
+        repository = FakeRepository("local", self.stored, self._interrupts)
         name = record.policy
         return BackupTools(
             state=self.state, clock=self.clock, repository=repository,
@@ -79,3 +79,10 @@ class Scene:
             upkeep=Upkeep(self.state, self.clock, repository, host="host1", zone=ZoneInfo(self.catalog.site.timezone)),
             scratch=self.folder / "scratch", host="host1", on_progress=lambda _record, _progress: None, stamp=self.clock.now,
         )  # fmt: skip
+
+    # Looked up at each call: tests set both after the scene was made.
+    def _crashes(self, number: int, when: When) -> bool:
+        return self.crash(number, when)
+
+    def _interrupts(self, word: str) -> None:
+        self.interrupt(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from policies.run import RunState, Trigger
 from tests.conftest import SteppedClock
 from tests.fakes.engine import Killed
+from tests.fakes.repository import FakeLock
 from tests.orchestrator.scene import Scene, files_catalog
 
 
@@ -33,6 +35,14 @@ def test_a_good_run_has_evidence(scene: Scene) -> None:
     assert set(snapshot.tags) == {f"run={record.id}", "dataset=docs", "policy=docs"}
     assert scene.state.facts(record.id)
     assert scene.ended == [record]
+
+
+def test_counts_that_the_repository_does_not_list_stay_known(scene: Scene) -> None:
+    record = run(scene)
+    (identifier,) = record.snapshots
+    scene.stored.snapshots[identifier] = replace(scene.stored.snapshots[identifier], files=None, bytes=None)
+    (listed,) = scene.controller.tools(record, lambda: ()).upkeep.refresh()
+    assert (listed.files, listed.bytes) == (1, 5)
 
 
 def test_an_emptied_source_is_suspect_or_failed_and_nothing_is_forgotten(scene: Scene) -> None:
@@ -142,3 +152,37 @@ def test_killed_between_record_and_submission_the_next_start_runs_it(scene: Scen
     scene.restart()
     scene.controller.start()
     assert scene.state.run(record.id).state is RunState.SUCCEEDED
+
+
+def test_a_suspect_copy_takes_no_good_ones_place(scene: Scene) -> None:
+    """keep_last 3 with a suspect newest: the three good ones stay; the suspect one goes when no point of its age is kept."""
+    policy = scene.catalog.policies["docs"]
+    kept = policy.model_copy(
+        update={"retention": policy.retention.model_copy(update={"keep_within": None, "keep_last": 3})}
+    )
+    scene.catalog = scene.catalog.changed(policies={"docs": kept})
+    for number in range(10):
+        (scene.folder / "data" / f"{number}.txt").write_text("x" * 100)
+    good = [run(scene) for _ in range(3)]
+    for number in range(9):
+        (scene.folder / "data" / f"{number}.txt").unlink()
+    suspect = run(scene)
+    assert suspect.state is RunState.SUSPECT
+    assert {r.snapshots[0] for r in good} < set(scene.stored.snapshots)
+    scene.state.put_snapshots("local", list(scene.stored.snapshots.values()), whole=True)
+    for number in range(10):
+        (scene.folder / "data" / f"{number}.txt").write_text("x" * 100)
+    assert run(scene).state is RunState.SUCCEEDED
+    assert suspect.snapshots[0] in scene.stored.snapshots
+    assert {r.snapshots[0] for r in good[1:]} < set(scene.stored.snapshots), "the suspect one was counted"
+    assert all(run(scene).state is RunState.SUCCEEDED for _ in range(3))
+    assert suspect.snapshots[0] not in scene.stored.snapshots
+
+
+def test_a_check_that_can_not_be_made_leaves_a_good_copy_and_forgets_nothing(scene: Scene) -> None:
+    run(scene)
+    scene.stored.locks.append(FakeLock(scene.clock.now(), alive=True, exclusive=False))  # another host reads
+    record = run(scene)
+    assert record.state is RunState.SUCCEEDED
+    assert any("not checked, so nothing was forgotten:" in warning for warning in record.warnings)
+    assert "forget" not in scene.stored.calls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time as stopwatch
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -168,7 +169,7 @@ def test_space_agrees_with_adding_up_what_is_kept(count: int, share: float, rule
     for step in walk(retention, due, BERLIN, own.unique):
         there.insert(0, step.time)
         there = [time for time, why in zip(there, kept(retention, there, BERLIN), strict=True) if why]
-        naive = sum(own.unique((late - early).total_seconds()) for late, early in zip(there, there[1:], strict=False))
+        naive = sum(own.unique((late - early).total_seconds()) for late, early in itertools.pairwise(there))
         assert step.between == pytest.approx(naive)
 
 

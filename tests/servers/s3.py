@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,13 @@ def accepts(port: int) -> bool:
         return False
 
 
+@cache
+def _without_extras(weed: str) -> list[str]:
+    """Options that turn off gateways on fixed ports, as far as this version has them: two test runs may share a host."""
+    known = subprocess.run([weed, "server", "-h"], check=False, capture_output=True, text=True)
+    return [f"-s3.port.{name}=0" for name in ("iceberg", "lance") if f"-s3.port.{name} " in known.stdout + known.stderr]
+
+
 @contextmanager
 def seaweedfs_server(folder: Path) -> Iterator[S3Server]:
     """SeaweedFS with its S3 gateway, its data in `folder`: started there again it has the same data."""
@@ -157,7 +165,12 @@ def seaweedfs_server(folder: Path) -> Iterator[S3Server]:
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
     ]
-    argv += [f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=50", "-volume.preStopSeconds=0"]
+    argv += [
+        f"-volume.port={volume}",
+        f"-volume.port.grpc={volume_grpc}",
+        "-volume.max=400",
+        "-volume.preStopSeconds=0",
+    ]
     argv += [f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}", f"-filer.localSocket={folder}/filer.sock"]
     argv += [
         f"-s3.port={s3}",
@@ -165,7 +178,7 @@ def seaweedfs_server(folder: Path) -> Iterator[S3Server]:
         f"-s3.config={identities}",
         f"-s3.localSocket={folder}/s3.sock",
     ]
-    argv += ["-s3.port.iceberg=0", "-volume.minFreeSpace=0", "-s3.iam=false"]
+    argv += ["-volume.minFreeSpace=0", "-s3.iam=false", *_without_extras(argv[0])]
     server: S3Server | None = None
 
     def ready() -> bool:

@@ -48,16 +48,14 @@ def _expression() -> re.Pattern[str]:
 
 def find(text: str, *, bare: bool = False) -> list[Found]:
     """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too."""
-    found: list[Found] = []
-    for m in _expression().finditer(text):
-        hit = _read(m)
-        if hit:
-            found.append(hit)
+    found = [hit for m in _expression().finditer(text) if (hit := _read(m))]
     if bare:
         taken = [(f.start, f.end) for f in found]
-        for m in re.finditer(r"(?<![\d.:/#-])(\d{1,2})(?:-?ish\b)?(?![\d.:%/]|\w)", text):
-            if int(m[1]) <= 24 and not any(s < m.end() and m.start() < e for s, e in taken):
-                found.append(Found(m.start(), m.end(), int(m[1]) % 24, 0, bare=True))
+        found += [
+            Found(m.start(), m.end(), int(m[1]) % 24, 0, bare=True)
+            for m in re.finditer(r"(?<![\d.:/#-])(\d{1,2})(?:-?ish\b)?(?![\d.:%/]|\w)", text)
+            if int(m[1]) <= 24 and not any(s < m.end() and m.start() < e for s, e in taken)
+        ]
         found.sort(key=lambda f: f.start)
     return _in_context(found, text)
 

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from planner.language.normalise import days, durations
+from planner.language.normalise.numbers import ORDINALS
 from planner.language.normalise.text import pattern
 
 MONTH = "|".join(days.MONTH_WORDS)
@@ -184,11 +185,11 @@ def _week(plain: str, today: date, future: bool) -> date | None:
 
 
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
-    words = "|".join(sorted(days.ORDINALS, key=len, reverse=True))
+    words = "|".join(sorted(ORDINALS, key=len, reverse=True))
     m = pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b").search(plain)
     if not m:
         return None
-    d = int(m[1] or m[2]) if m[1] or m[2] else days.ORDINALS[m[3]]
+    d = int(m[1] or m[2]) if m[1] or m[2] else ORDINALS[m[3]]
     for shift in range(13):
         index = today.year * 12 + today.month - 1 + (shift if future else -shift)
         found = safe(index // 12, index % 12 + 1, d)

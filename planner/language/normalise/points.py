@@ -88,8 +88,8 @@ def _moment(plain: str, now: datetime, lost: bool) -> dict[str, Any] | None:
         and not hits
         and (ago or pattern(r"^\W*(?:\d+|an?|half).*(?:min|hour|h)\w*\W*$").search(plain))
     ):
-        moment = dates.shifted(now, gap[0].value, -1)
-        return {"before" if lost or pattern(r"\bbefore\b(?!.*\bago)").search(plain) else "at": moment}
+        then = dates.shifted(now, gap[0].value, -1)
+        return {"before" if lost or pattern(r"\bbefore\b(?!.*\bago)").search(plain) else "at": then}
     if not hits and pattern(
         r"\bat (\d{1,2})\b|\b\d{1,2}-?ish|\bby \d{1,2}\b|\bbefore \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
     ).search(plain):

@@ -47,8 +47,8 @@ def _tiers(plain: str) -> dict[str, Any]:
         r"(\d+)[天日]\W*(\d+)周\W*(\d+)个?月(?:\W*(\d+)年)?|日\W*(\d+)\W*周\W*(\d+)\W*月\W*(\d+)(?:\W*年\W*(\d+))?"
     ).search(plain)
     if han:
-        found = [g for g in han.groups()[:4]] if han[1] else [g for g in han.groups()[4:]]
-        return {f"keep_{k}": int(n) for k, n in zip(("daily", "weekly", "monthly", "yearly"), found, strict=True) if n}
+        counts = han.groups()[:4] if han[1] else han.groups()[4:]
+        return {f"keep_{k}": int(n) for k, n in zip(("daily", "weekly", "monthly", "yearly"), counts, strict=True) if n}
     short = pattern(r"\b(\d+) ?([hdwmy])((?: ?[/,+ ] ?\d+ ?[hdwmy]\b){1,4})").search(plain) or pattern(
         r"\b([hdwmy]) ?(\d+)((?: ?[/,+ ]? ?[hdwmy] ?\d+\b){1,4})"
     ).search(plain)
@@ -61,7 +61,7 @@ def _tiers(plain: str) -> dict[str, Any]:
             out[f"keep_{LETTER[b]}"] = int(a)
         return out
     for kind, words in KINDS.items():
-        latin, han = (  # "日" alone is a kind only where a count and a measure word stand beside it
+        latin, chinese = (  # "日" alone is a kind only where a count and a measure word stand beside it
             "|".join(w for w in words.split("|") if w.isascii()),
             "|".join(w for w in words.split("|") if not w.isascii()),
         )
@@ -70,7 +70,7 @@ def _tiers(plain: str) -> dict[str, Any]:
             out[f"keep_{kind}"] = int(m["n"] or m["n0"])
             continue
         unit = durations.unit_words()
-        han2 = "|".join(w for w in han.split("|") if len(w) > 1)
+        han2 = "|".join(w for w in chinese.split("|") if len(w) > 1)
         m = pattern(
             rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: kept| held| are| stay| to be)*(?: for|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})"
         ).search(plain)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from planner.language.normalise import clock, cron, dates, days, durations
-from planner.language.normalise.numbers import digits
+from planner.language.normalise.numbers import ORDINALS, digits
 from planner.language.normalise.text import fold, pattern
 
 TRIGGER = (
@@ -61,11 +61,25 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
     recurring = bool(every or nth) or _plural(plain)
     if not recurring and (once or (dates.names_a_day(plain) and not names)):
         return _single(plain, now, out) or _trigger(text, plain, out)
-    month_days, months = days.month_days(plain), days.months(plain)
-    if every is None and not names and not nth and not month_days and not months:
+    months = days.months(plain)
+    if every is None and not names and not nth and not days.month_days(plain) and not months:
         trigger = _trigger(text, plain, out)
         if trigger:
             return trigger
+    out |= _on_days(plain, every, names, nth)
+    if months and not names:
+        out["months"] = list(months)
+        if every in {None, "1mo", "1w", "1d"} and not nth:
+            out["every"] = "1y"
+    if times:
+        out["times"] = times
+    _add_hours(text, plain, out)
+    return out if set(out) - {"timezone"} else None
+
+
+def _on_days(plain: str, every: str | None, names: tuple[str, ...], nth: tuple[int, str] | None) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    month_days = days.month_days(plain)
     if nth:
         out |= {
             "every": "1mo" if every in {None, "1d", "1w", "1mo"} else every,
@@ -80,12 +94,10 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
         out |= {"every": every or "1mo", "month_days": list(month_days)}
     elif every:
         out["every"] = every
-    if months and not names:
-        out["months"] = list(months)
-        if every in {None, "1mo", "1w", "1d"} and not nth:
-            out["every"] = "1y"
-    if times:
-        out["times"] = times
+    return out
+
+
+def _add_hours(text: str, plain: str, out: dict[str, Any]) -> None:
     at = _at(plain, out)
     if at:
         out["at"] = list(at)
@@ -98,7 +110,6 @@ def schedule(text: str, now: datetime, *, once: bool = False) -> dict[str, Any] 
     ):
         out["part"] = part
         out.setdefault("every", "1d")
-    return out if set(out) - {"timezone"} else None
 
 
 def period(plain: str) -> tuple[str | None, int | None]:
@@ -112,7 +123,7 @@ def period(plain: str) -> tuple[str | None, int | None]:
     )
     plain = pattern(
         r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth) (days?|weeks?|months?|hours?|nights?)\b"
-    ).sub(lambda m: f"every {days.ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
+    ).sub(lambda m: f"every {ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
     plain = (
         pattern(r"\b(?:every )?(\d+)[- ]?(hour|minute)ly\b")
         .sub(r"every \1 \2", plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from planner.language.normalise import clock, days
@@ -78,13 +79,13 @@ def _pair(plain: str) -> tuple[str, str] | None:
     text = pattern(r"次日|第2天|隔天|翌日").sub(" 次日 ", text)
     shared = pattern(r"(?<![\d:])(\d{1,2}) ?(?:-|to|and) ?(\d{1,2}) ?([ap])\.?m").search(text)
     hits = clock.find(text, bare=True)
-    for a, b in zip(hits, hits[1:], strict=False):
+    for a, b in pairwise(hits):
         if pattern(SEPARATOR + r"(?:\s|at|的|次日|the|next|day|morning|following|in)*\s*").fullmatch(
             _joint(text[a.end : b.start])
         ):
             if shared and a.bare and shared.start(1) == a.start:
-                first = int(shared[1]) % 12 + (12 if shared[3] == "p" else 0)
-                return f"{first:02d}:00", b.value
+                hour = int(shared[1]) % 12 + (12 if shared[3] == "p" else 0)
+                return f"{hour:02d}:00", b.value
             first = a.value
             if a.bare and not b.bare and b.hour > 12 and a.hour + 12 < b.hour and pattern(r"evening|晚").search(text):
                 first = f"{a.hour + 12:02d}:00"

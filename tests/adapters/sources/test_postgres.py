@@ -33,10 +33,11 @@ CREATE TABLE measures (day date, value real) PARTITION BY RANGE (day);
 CREATE TABLE measures_2025 PARTITION OF measures FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE VIEW rich AS SELECT customer, sum(amount) AS total FROM orders GROUP BY customer;
 CREATE MATERIALIZED VIEW sums AS SELECT count(*) FROM orders;
-INSERT INTO customers (name, mood, t) SELECT 'name ' || i, (ARRAY['glad', 'sad'])[1 + i % 2]::mood, E'a\\nb' FROM generate_series(1, 50) i;
+INSERT INTO customers (name, mood, t)
+  SELECT 'name ' || i, (ARRAY['glad', 'sad'])[1 + i % 2]::mood, E'a\\nb' FROM generate_series(1, 50) i;
 INSERT INTO orders (customer, amount, made, tags, extra, raw, ratio, span, n)
-  SELECT 1 + i % 50, i / 7.0, '2026-03-29 01:59+00'::timestamptz + i * interval '1 hour', ARRAY['x', NULL, 'y,z'], jsonb_build_object('i', i),
-  decode(md5(i::text), 'hex'), 1.0 / i, i * interval '1 day 2 seconds', i FROM generate_series(1, 300) i;
+  SELECT 1 + i % 50, i / 7.0, '2026-03-29 01:59+00'::timestamptz + i * interval '1 hour', ARRAY['x', NULL, 'y,z'],
+  jsonb_build_object('i', i), decode(md5(i::text), 'hex'), 1.0 / i, i * interval '1 day 2 seconds', i FROM generate_series(1, 300) i;
 INSERT INTO orders (ratio) VALUES ('NaN'), ('Infinity'), (NULL);
 INSERT INTO "Odd Schema"."Table ""quoted"" x" VALUES (1, 'ひとつ'), (2, NULL);
 INSERT INTO measures SELECT '2025-03-01'::date + i, i FROM generate_series(1, 20) i;
@@ -59,6 +60,12 @@ def test_report_says_what_is_there(postgres_server: PostgresServer, shop: str) -
     assert all(finding.ok for finding in report.findings), report.findings
     assert report.bytes and report.bytes > 1_000_000
     assert shop in report.detail
+
+
+def test_of_a_dropped_database_nothing_is_left(postgres_server: PostgresServer) -> None:
+    report = source(postgres_server, "never_made").report()
+    assert not all(finding.ok for finding in report.findings)
+    assert not report.bytes and not report.files  # so a restore in place asks for no safety copy of it
 
 
 def test_round_trip_into_a_new_database(postgres_server: PostgresServer, shop: str, tmp_path: Path, save: Save) -> None:

@@ -94,6 +94,24 @@ def test_a_role_that_may_not_read(postgres_server: PostgresServer, role: str, tm
     assert "pg_read_all_data" in caught.value.hint
 
 
+def test_a_role_that_may_only_read_is_told_what_a_restore_needs(
+    postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save
+) -> None:
+    shop = postgres_server.database("CREATE TABLE t (i int)")
+    restored = save(source(postgres_server, shop).capture(tmp_path, "r"))
+    own = over_tcp(postgres_server, databases=(shop,))
+    with pytest.raises(SourceError, match="may not create databases") as refused:
+        own.restore(restored, f"{shop}_copy", progress=silent)
+    assert "superuser" in refused.value.hint
+    postgres_server.run("ALTER ROLE weak CREATEDB")
+    try:
+        with pytest.raises(SourceError, match="belongs to another role"):
+            own.restore(restored, "", in_place=True, progress=silent)
+    finally:
+        postgres_server.run("ALTER ROLE weak NOCREATEDB")
+    assert not [name for name in postgres_server.databases() if "_restora_" in name]
+
+
 def test_a_role_that_may_only_read_is_enough(
     postgres_server: PostgresServer, role: str, tmp_path: Path, save: Save
 ) -> None:
@@ -104,7 +122,7 @@ def test_a_role_that_may_only_read_is_enough(
     capture = own.capture(tmp_path, "r")
     for stream in capture.streams:
         shown = " ".join(stream.command.argv)
-        assert SECRET not in shown and SECRET not in repr(own._server())
+        assert SECRET not in shown and SECRET not in repr(own.server())
         assert stream.command.secret_env == {"PGPASSWORD": SECRET}
     restored = save(capture)
     assert "PASSWORD" not in (restored / "globals.sql").read_text().replace("NOPASSWORD", "")
@@ -171,7 +189,7 @@ def test_a_locked_table_ends_the_dump(postgres_server: PostgresServer, tmp_path:
     assert capture.release
     capture.release()
     capture.release()
-    assert postgres_server.run("SELECT count(*) FROM pg_stat_activity WHERE datname = %s" % f"'{shop}'") == [(0,)]
+    assert postgres_server.run(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{shop}'") == [(0,)]
 
 
 def test_nothing_is_restored_without_its_extension(postgres_server: PostgresServer, tmp_path: Path, save: Save) -> None:

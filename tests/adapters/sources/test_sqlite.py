@@ -281,7 +281,7 @@ def test_a_hot_journal_is_rolled_back(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert Path(f"{path}-journal").stat().st_size
     own = source(path)
-    capture, scratch = captured(own, tmp_path)
+    _, scratch = captured(own, tmp_path)
     own.restore(scratch, str(tmp_path / "copy.db"), progress=silent)
     with closing(sqlite3.connect(tmp_path / "copy.db")) as link:
         assert link.execute("SELECT count(*) FROM child WHERE note LIKE 'note %'").fetchone() == (200,)

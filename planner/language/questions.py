@@ -1,0 +1,131 @@
+"""What has to be asked: what is missing, contradicts itself, breaks the rules, or destroys without bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from planner.language.actions import is_change
+from planner.language.intent import Intent, Question
+from planner.language.normalise import retention
+from planner.language.normalise.text import pattern
+
+if TYPE_CHECKING:
+    from planner.language.reader import Draft
+
+
+def unsure(intents: Sequence[Intent], left: Sequence[str], language: str) -> Question:
+    """Whether the whole is meant as it was understood."""
+    said = ", ".join(f"{i.action} {' + '.join(i.targets)}".strip() for i in intents)
+    if language == "zh":
+        more = f"没有用到:{'、'.join(left[:5])}。" if left else ""
+        return Question(f"我的理解是:{said}。{more}这样对吗?", "action", ("yes", "no"))
+    more = f" I made no use of: {', '.join(left[:5])}." if left else ""
+    return Question(f"I understood: {said}.{more} Is that right?", "action", ("yes", "no"))
+
+
+def _say(language: str, en: str, zh: str) -> str:
+    return zh if language == "zh" else en
+
+
+def about(draft: Draft, intent: Intent, folded: str, language: str) -> list[Question]:
+    """What is missing, contradicts itself, or destroys without bound."""
+    out: list[Question] = []
+    bare = not intent.targets
+    part = folded[draft.part.start : draft.part.end]
+    if intent.action == "backup" and bare:
+        out.append(Question(_say(language, "What should be backed up?", "要备份什么?"), "targets"))
+    if intent.action == "protect" and bare and not is_change(part) and not intent.window and not intent.limits:
+        out.append(Question(_say(language, "What should be protected?", "要保护什么?"), "targets"))
+    if intent.action == "restore" and bare and not intent.items:
+        out.append(Question(_say(language, "What should be restored?", "要恢复什么?"), "targets"))
+    if intent.action in {"recover"} and bare:
+        out.append(
+            Question(_say(language, "What was lost, and should come back?", "丢失了什么,要恢复哪个系统?"), "targets")
+        )
+    if intent.action in {"pause", "resume", "unprotect", "replicate"} and bare:
+        out.append(
+            Question(_say(language, f"Which backups do you mean by “{intent.action}”?", "指的是哪些备份?"), "targets")
+        )
+    if intent.action == "drill" and bare and not intent.schedule:
+        out.append(
+            Question(_say(language, "Which dataset should the drill restore?", "演练恢复哪个数据集?"), "targets")
+        )
+    out += destructive(intent, folded, language)
+    clash = retention.contradiction(folded)
+    if clash:
+        out.append(
+            Question(
+                _say(
+                    language,
+                    f"Keep for {clash[0]}, or delete after {clash[1]}?",
+                    f"保留 {clash[0]},还是 {clash[1]} 后删除?",
+                ),
+                "retention",
+                clash,
+            )
+        )
+    if intent.schedule and _impossible(intent.schedule.as_contract()):
+        out.append(
+            Question(
+                _say(language, "That day is in no calendar. Which day is meant?", "日历上没有这一天,指的是哪天?"),
+                "schedule",
+            )
+        )
+    if pattern(
+        r"\b(?:ignore|disregard|forget) (?:all |your |the |any |previous )*(?:instructions|rules|guardrails|polic|safety|restrictions)|忽略.{0,6}(?:规则|指令|限制)|无视.{0,6}规则"
+    ).search(folded):
+        out.append(
+            Question(
+                _say(language, "The rules stay in force. What exactly should be done?", "规则不能绕过。具体要做什么?"),
+                "action",
+            )
+        )
+    return out
+
+
+def _impossible(schedule: dict[str, Any]) -> bool:
+    longest = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
+    months, days = schedule.get("months") or list(longest), schedule.get("month_days") or []
+    return any(day > max(longest[m] for m in months) for day in days)
+
+
+def destructive(intent: Intent, folded: str, language: str) -> list[Question]:
+    """Deleting without bound, unprotecting all, overwriting all: always asked, whatever the confidence."""
+    everything = "all" in intent.targets or bool(
+        pattern(r"\b(?:all|every|everything|entire|whole)\b|全部|所有|一切|清空|全删|统统").search(folded)
+    )
+    bounded = intent.point is not None or intent.retention is not None
+    if intent.action == "forget" and (
+        (not intent.targets and not bounded) or "all" in intent.targets or (everything and not bounded)
+    ):
+        return [
+            Question(
+                _say(
+                    language,
+                    "Which snapshots may be deleted: of what, and older than what?",
+                    "要删除哪些快照?哪个数据集,多久以前的?",
+                ),
+                "targets",
+            )
+        ]
+    if intent.action in {"unprotect", "pause"} and "all" in intent.targets and intent.until is None:
+        return [
+            Question(
+                _say(language, f"Really {intent.action} everything?", "确定要对全部数据这样做吗?"),
+                "targets",
+                ("yes", "no"),
+            )
+        ]
+    if intent.action in {"restore", "recover"} and intent.in_place and (everything or not intent.targets):
+        return [
+            Question(
+                _say(
+                    language,
+                    "Overwrite what exactly? It replaces what is there now.",
+                    "要覆盖哪些数据?现有内容会被替换。",
+                ),
+                "in_place",
+            )
+        ]
+    return []

@@ -143,10 +143,17 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
 def _scratch_beside(order: RestoreOrder, tools: RestoreTools) -> Path:
     """A private folder on the target's own file system where that is a path, so that putting in place is a rename."""
     beside = Path(order.target).parent if order.target.startswith("/") else tools.scratch
-    beside.mkdir(parents=True, exist_ok=True)
     scratch = beside / f".restora-{order.dataset}-{order.point.id[:12]}"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(mode=0o700)
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+    except OSError as error:
+        raise SourceError(
+            f"nothing can be restored to {order.target or beside}: {beside} can't be written: {error.strerror}",
+            hint="name another place with --to FOLDER",
+            untouched="nothing was changed",
+        ) from error
     return scratch
 
 

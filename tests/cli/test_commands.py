@@ -95,7 +95,7 @@ def test_ask_asks_then_apply_applies(bare: Installation) -> None:
     assert f"restora apply {open_one['id']} --yes" in asked.err
     assert bare.config.read_text() == config
     again = bare.call("apply", open_one["id"], "--json").ended(8).json()
-    assert again["error"] == "approval" and "Apply proposal" in again["message"]
+    assert again["error"] == "approval" and open_one["id"] in again["message"]
     done = bare.call("apply", open_one["id"][:4], "--yes", "--json").ended(0).json()
     assert done["applied"] is True and done["policies"] == ["docs"]
     assert "keep_within: 30d" in bare.config.read_text()

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import RestoraError, UsageError, VerificationFailed
+from policies.errors import RestoraError, SourceError, UsageError, VerificationFailed
 from policies.guardrails import check_in_place
 from policies.run import DrillRecord, Finding
 from policies.snapshot import RecoveryPoint

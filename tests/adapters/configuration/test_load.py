@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.configuration import ConfigurationProblems, Problem, from_json, load, parse, read, to_json
-from policies.dataset import FilesDataset
 from policies.errors import ConfigurationError
 from tests.adapters.configuration.samples import WHOLE
 
@@ -399,9 +398,3 @@ def test_a_file_with_a_slip_of_the_finger_is_taken_or_refused(at: int, put: str,
     except ConfigurationProblems as error:
         assert error.problems
         assert all(problem.message for problem in error.problems)
-
-
-def test_a_files_dataset_keeps_what_was_written() -> None:
-    docs = parse(WHOLE).datasets["docs"]
-    assert isinstance(docs, FilesDataset)
-    assert docs.paths == ("/home/docs", "/home/pictures")

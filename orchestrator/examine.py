@@ -97,7 +97,8 @@ def _opened(application: Application, name: str) -> str:
 def _bucket(application: Application, name: str) -> Iterator[Examined]:
     try:
         for finding in application.bucket(name).check(application.clock.now()):
-            yield Examined(f"bucket of {name}", finding.ok, str(finding), finding.expected)
+            where = f"mend the bucket, or repository {name} in {application.settings.config}"
+            yield Examined(f"bucket of {name}", finding.ok, str(finding), where)
     except RestoraError as error:
         yield Examined(f"bucket of {name}", False, error.message, error.hint)
 

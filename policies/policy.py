@@ -22,7 +22,7 @@ class NotificationRule(Value):
 
 
 class Policy(Value):
-    """One policy in force. The first repository is written from the source; further ones are copies of it."""
+    """One policy in force. Every repository gets a run of its own from the source, each with its own state on the board."""
 
     datasets: tuple[str, ...] = Field(min_length=1, description="Names of datasets")
     repositories: tuple[str, ...] = Field(min_length=1, description="Names of repositories")

@@ -123,7 +123,7 @@ def shown_commands() -> Iterator[tuple[str, list[str]]]:
         for language, body in FENCE.findall(page.read_text("utf-8")):
             if language not in {"console", "sh", "bash"}:
                 continue
-            for line in body.splitlines():
+            for line in body.replace("\\\n", " ").splitlines():
                 if language == "console" and not line.startswith("$ "):
                     continue  # what the command answers
                 words = shlex.split(line.removeprefix("$ "), comments=True)

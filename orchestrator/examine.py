@@ -97,8 +97,7 @@ def _opened(application: Application, name: str) -> str:
 def _bucket(application: Application, name: str) -> Iterator[Examined]:
     try:
         for finding in application.bucket(name).check(application.clock.now()):
-            where = f"mend the bucket, or repository {name} in {application.settings.config}"
-            yield Examined(f"bucket of {name}", finding.ok, str(finding), where)
+            yield Examined(f"bucket of {name}", finding.ok, str(finding), finding.expected)
     except RestoraError as error:
         yield Examined(f"bucket of {name}", False, error.message, error.hint)
 

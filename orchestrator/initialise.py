@@ -124,8 +124,8 @@ def make_repositories(application: Application) -> list[Step]:
             steps.append(
                 Step(f"repository {name}", f"{error.message}" + (f" → {error.hint}" if error.hint else ""), ok=False)
             )
-    kept = [application.recovery_key(name) for name in application.catalog.repositories]
-    if keys := ", ".join(str(key) for key in kept if key.exists()):
+    if any(step.ok for step in steps):
+        keys = ", ".join(str(application.recovery_key(name)) for name in application.catalog.repositories)
         steps.append(
             Step(
                 "recovery keys",

@@ -10,9 +10,6 @@ from policies.quantity import human_size
 from policies.run import GOOD, RunRecord, RunState
 
 log = logging.getLogger("restora.notify")
-# Without a log of its own a command shows its runs itself: the line is for the daemon's log only.
-runs = logging.getLogger("restora.runs")
-runs.addHandler(logging.NullHandler())
 
 
 def tell(application: Application, run: RunRecord) -> None:
@@ -21,7 +18,7 @@ def tell(application: Application, run: RunRecord) -> None:
     rule = policy.notify if policy else None
     good = run.state in GOOD
     level = logging.INFO if good or run.state is RunState.SKIPPED else logging.ERROR
-    runs.log(
+    log.log(
         level,
         "run %s of %s into %s: %s%s",
         run.id,

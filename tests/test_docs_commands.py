@@ -95,6 +95,7 @@ def test_first_steps(tmp_path: Path, environment: dict[str, str]) -> None:
         done = restora(one, environment, tmp_path)
         allowed = LOOKS_AT_THE_DAEMON if one.words == ["status"] else {0}
         assert done.returncode in allowed, f"{one.words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert not one.answers or "Apply? [y]es, [n]o" in done.stdout, "the question is shown as the page shows it"
     assert (tmp_path / "restored/shop.sqlite").is_file()
     assert (tmp_path / "disk/restora/config").is_file()
 

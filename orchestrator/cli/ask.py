@@ -67,7 +67,7 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 def _ask_back(out: Answer, found: Understood) -> None:
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
-        for question in found.questions
+        for question in dict.fromkeys(found.questions)
     ]
     if out.invocation.json:
         out.data["questions"] = lines

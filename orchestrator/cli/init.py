@@ -48,7 +48,7 @@ def command(
     ready = all(step.ok for step in steps)
     following = (
         f'Next: restora "back up {next(iter(application.catalog.datasets), "…")} nightly, keep 30 days"'
-        if ready and not rebuild and not application.catalog.policies
+        if ready and not rebuild
         else ""
     )
     show(

@@ -30,10 +30,7 @@ def command(
     manager = "systemctl --user" if mine else "systemctl"
     switch = f"{manager} daemon-reload && {manager} enable --now restora"
     if not write:
-        if context.obj.json:
-            show(context.obj, {"path": str(place), "unit": text, "enable": switch})
-        else:
-            print(text, end="")  # as it is: no line of a unit may be wrapped
+        show(context.obj, {"path": str(place), "unit": text, "enable": switch}, text)
         return
     if place.exists() and place.read_text(encoding="utf-8") != text and not force:
         raise ConfigurationError(

@@ -46,7 +46,8 @@ def confirm(invocation: Invocation, question: str, *, choices: str = "yn", defau
     if invocation.json or not sys.stdin.isatty():
         raise ApprovalRequired(question, hint="repeat it with --yes to approve", untouched="nothing was changed")
     while True:
-        answer = console().input(f"[bold]{question}[/bold] ").strip().casefold()[:1] or default
+        # escaped: the brackets of [y/n] are no style
+        answer = console().input(f"[bold]{escape(question)}[/bold] ").strip().casefold()[:1] or default
         if answer in choices:
             return answer
 

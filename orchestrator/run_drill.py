@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import Cancelled, RepositoryDamaged, RestoraError, SourceError, VerificationFailed
+from orchestrator.run_restore import by_themselves
+from policies.errors import Cancelled, RepositoryDamaged, RestoraError, SourceError, StateError, VerificationFailed
 from policies.run import DrillRecord, Finding, Progress
 from policies.snapshot import RecoveryPoint
 from policies.verification import DrillLevel, DrillVerdict
@@ -115,11 +116,11 @@ def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, to
         place.source.restore(restored, place.target, in_place=place.in_place, progress=tools.progress)
         tools.progress(Progress("comparing"))
         findings = place.source.verify(place.target, facts)
-        if not facts:
-            findings = [
-                *findings,
-                Finding("facts of the backup", False, expected="counts taken at backup time", found="none are known"),
-            ]
+        if not facts and not by_themselves(findings):
+            raise StateError(
+                "it came back, but nothing is known of its content at backup time that it could be compared with",
+                hint="back up once more, and drill that",
+            )
         record = _judge(record, findings, tools.clock.now())
         return _twin(record, place, facts, tools) if record.verdict == DrillVerdict.PROVEN else record
 

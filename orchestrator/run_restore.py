@@ -84,7 +84,10 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
             )
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        findings = tuple(tools.source.verify(order.target, tools.state.facts(order.point.id), items=order.items))
+        facts = tools.state.facts(order.point.id)
+        findings = tuple(tools.source.verify(order.target, facts, items=order.items))
+    if not facts:  # lost with the state: not compared, and unproven; what is wrong by itself still counts
+        findings = by_themselves(findings)
     ended = tools.clock.now()
     done = Restored(
         order, place, started, (ended - started) / timedelta(seconds=1), (started - order.point.time) / timedelta(seconds=1),
@@ -98,6 +101,11 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
             untouched=f"the safety copy is run {safety}" if safety else "the original was not touched",
         )
     return done
+
+
+def by_themselves(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Of findings about a copy of which nothing was counted: what is wrong with it all the same (a damaged file)."""
+    return tuple(finding for finding in findings if not finding.ok and finding.name != "content")
 
 
 def as_record(done: Restored, identifier: str) -> DrillRecord:

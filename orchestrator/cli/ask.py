@@ -81,7 +81,7 @@ def _ask_back(out: Answer, found: Understood) -> None:
         return
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
-        for question in found.questions
+        for question in dict.fromkeys(found.questions)
     ]
     out.data["questions"] = lines
     out.fail(

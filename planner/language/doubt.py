@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -148,6 +148,12 @@ def checked(drafts: list[Draft], text: str, folded: str, language: str) -> Check
     )
 
 
+def limit(intents: Sequence[Intent], ask_below: float) -> float:
+    """The confidence below which is asked: what takes data or protection away has to be three times as sure."""
+    takes = any(i.action in {"forget", "unprotect"} or i.in_place for i in intents)
+    return 1 - (1 - ask_below) / 3 if takes else ask_below
+
+
 def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", "zh"], fitted: Fitted) -> Reading:
     """The reading with its confidence and questions."""
     found = checked(drafts, text, folded, language)
@@ -155,7 +161,7 @@ def judged(drafts: list[Draft], text: str, folded: str, language: Literal["en", 
     asked = found.asked
     if asked:
         confidence = min(confidence, SURE_WITH_QUESTION)
-    elif confidence < fitted.ask_below:
+    elif confidence < limit(found.intents, fitted.ask_below):
         asked = (questions.unsure(found.intents, found.left, language),)
     owners: dict[Mark, list[int]] = {}
     for i, d in enumerate(drafts):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from planner.language import doubt
+from planner.language.intent import Intent
 from planner.language.reader import read
 from tests.planner.language.samples import NOW
 
@@ -92,3 +94,13 @@ def test_a_confidence_below_the_limit_is_a_question() -> None:
     for text in ("colourless green ideas back up furiously", "the thing with the stuff, you know"):
         reading = read(text, now=NOW)
         assert reading.clarify or reading.confidence >= 0.5
+
+
+@pytest.mark.parametrize(
+    "intent", [{"action": "forget"}, {"action": "unprotect"}, {"action": "restore", "in_place": True}]
+)
+def test_what_takes_away_must_be_surer(intent: dict[str, object]) -> None:
+    taking = Intent.model_validate(intent)
+    assert doubt.limit([taking], 0.85) == pytest.approx(0.95)
+    assert doubt.limit([Intent(action="restore"), taking], 0.85) == pytest.approx(0.95)
+    assert doubt.limit([Intent(action="restore")], 0.85) == 0.85

@@ -66,6 +66,7 @@ def upkeep(application: Application, repository: str, held: Callable[[], Sequenc
 
 def points(application: Application, dataset: str, repository: str, *, refresh: bool = False) -> list[RecoveryPoint]:
     """Recovery points of a dataset, newest first: the remembered ones, or the repository's own list."""
+    application.repository(repository)  # an unknown name ends here
     snapshots = application.state.cached_snapshots(repository)
     if refresh or not snapshots:
         snapshots = upkeep(application, repository).refresh()

@@ -179,10 +179,12 @@ def report(error: RestoraError, invocation: Invocation) -> int:
 
         print(json.dumps(error.as_dict(), ensure_ascii=False))
     else:
+        from orchestrator.cli.present import harmless
+
         red, bold, plain = ("\033[31m", "\033[1m", "\033[0m") if sys.stderr.isatty() else ("", "", "")
         for label, text in (("Error:", error.message), ("  Safe: ", error.untouched), ("  Next: ", error.hint)):
             if text:
-                first, *rest = _lines(text)
+                first, *rest = _lines(harmless(text))
                 style = f"{red}{bold}{label}{plain}" if label == "Error:" else label
                 print(f"{style} {first}", *(f"         {line}" for line in rest), sep="\n", file=sys.stderr)
     return error.exit_code

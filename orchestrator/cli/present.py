@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,6 +14,9 @@ from policies.errors import ApprovalRequired
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def console(*, error: bool = False) -> Console:
@@ -28,11 +32,16 @@ def console(*, error: bool = False) -> Console:
     return Piped(stderr=error, soft_wrap=False, highlight=False, width=None if stream.isatty() else _width())
 
 
+def harmless(text: str) -> str:
+    """Text from outside without what commands a terminal: control characters and changes of direction are written out."""
+    return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def escape(text: str) -> str:
-    """Text from outside, so that its brackets are not taken for style."""
+    """Text from outside, so that its brackets are not taken for style, nor its control characters for commands."""
     from rich.markup import escape as escaped
 
-    return escaped(text)
+    return escaped(harmless(text))
 
 
 def show(invocation: Invocation, data: Mapping[str, Any] | Sequence[Any], *parts: RenderableType) -> None:

@@ -146,10 +146,13 @@ def make_data(folder: Path) -> None:
     database.close()
 
 
-def make_keys_quick(installation: Installation) -> None:
-    """Both keys of its repository open at once, where they take most of a second on purpose."""
-    keys = installation.repository / "keys"
-    passwords = [path.read_text().rstrip("\n") for path in (installation.home / "secrets").iterdir()]
+def make_keys_quick(installation: Installation, repository: Path | None = None, *more: str) -> None:
+    """Both keys of a repository open at once, where they take most of a second on purpose. `more`: passwords that do not
+    stand among the installation's secrets."""
+    keys = (repository or installation.repository) / "keys"
+    secrets = (installation.home / "secrets").iterdir()
+    passwords = [path.read_text().rstrip("\n") for path in secrets if path.suffix in {".password", ".recovery-key"}]
+    passwords += more
     for path in list(keys.iterdir()):
         for password in passwords:
             with tempfile.TemporaryDirectory() as alone:

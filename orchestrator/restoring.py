@@ -11,6 +11,7 @@ from orchestrator.points import PointWish, choose
 from orchestrator.run_restore import Restored, RestoreOrder, as_record, free_target, restore
 from orchestrator.wiring import Application
 from policies.catalog import Catalog
+from policies.dataset import FilesDataset
 from policies.errors import ConfigurationError, RepositoryError, UsageError
 from policies.run import Progress, RunState
 from policies.snapshot import TAG_SAFETY, RecoveryPoint
@@ -56,10 +57,18 @@ def order_for(
     if not wish.snapshot:  # a copy of what was being replaced, or of what looked wrong, only by its id
         found = [p for p in found if not _doubtful(application, p)] or found
     point = choose(found, wish, dataset=dataset, zone=application.catalog.zone(), proven=proven)
-    kind = application.catalog.datasets[dataset].kind
+    config = application.catalog.datasets[dataset]
+    kind = config.kind
+    if isinstance(config, FilesDataset):
+        items = tuple(absolute(item, config) for item in items)
     if not in_place and not (kind == "postgres" and target and "/" not in target):
         target = free_target(target, dataset, application.settings.restores, application.clock.now())
     return RestoreOrder(dataset, place, point, target, items, in_place)
+
+
+def absolute(item: str, config: FilesDataset) -> str:
+    """A path as the repository has it; people leave out the dataset's (first) folder."""
+    return item if item.startswith("/") else f"{config.paths[0].rstrip('/')}/{item.removeprefix('./').rstrip('/')}"
 
 
 def restore_now(

@@ -13,7 +13,7 @@ from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from orchestrator.retained import Shelf
 from policies.capture import Saved
 from policies.duration import Duration
-from policies.errors import GuardrailViolation, RepositoryDamaged, RepositoryLocked, RestoraError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryDamaged, RepositoryLocked, RestoraError
 from policies.policy import Policy
 from policies.retention import Verdict
 from policies.run import RunRecord, RunState
@@ -30,6 +30,7 @@ from policies.snapshot import (
 
 Result = TypeVar("Result")
 APPROVAL_HOLDS = timedelta(days=2)
+MOST_PARTS = 256  # restic takes no more
 MOST_DRILLS = 2000  # looked through for the last proven one, however many failed since
 
 
@@ -47,18 +48,15 @@ class Upkeep:
         self.told: list[str] = []  # what was done to the repository beside what was asked
 
     def last_good(self, record: RunRecord) -> RunRecord | None:
-        """The newest good run of the same dataset into the same repository, other than this one."""
-        row = next(
-            (
-                r
-                for r in self.state.board()
-                if (r.policy, r.dataset, r.repository) == (record.policy, record.dataset, record.repository)
-            ),
-            None,
-        )
-        return (
-            self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
-        )
+        """The newest good run of the same dataset into the same repository, other than this one: of the same policy, or where
+        it has none of any other (a renamed policy must not make an emptied source plausible)."""
+        rows = [
+            row for row in self.state.board()
+            if (row.dataset, row.repository) == (record.dataset, record.repository)
+            and row.last_good and row.last_good_run not in {"", record.id}
+        ]  # fmt: skip
+        row = max(rows, key=lambda row: (row.policy == record.policy, row.last_good), default=None)
+        return self.state.run(row.last_good_run) if row else None
 
     def remember(self, record: RunRecord, saved: Sequence[Saved], moment: datetime) -> None:
         """Add a run's snapshots to the remembered ones, so that most nights need no listing."""
@@ -88,7 +86,7 @@ class Upkeep:
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
-    def unlocked(self, work: Callable[[], Result]) -> Result:
+    def unlocking(self, work: Callable[[], Result]) -> Result:
         """Do it; where a lock is in the way that is provably left behind, remove that and do it once more. Each removal is
         told in `told`."""
         try:
@@ -108,7 +106,7 @@ class Upkeep:
             return ""
         part = self._next_part(policy)
         try:
-            self.unlocked(lambda: self.repository.check(progress, read=part))
+            self.unlocking(lambda: self.repository.check(progress, read=part))
         except RepositoryDamaged as error:
             self.state.put_note(f"damaged:{name}", error.message)
             self.state.put_note(f"damaged-part:{name}", f"{part[0]}/{part[1]}" if part else "")
@@ -137,7 +135,9 @@ class Upkeep:
                     return [], "nothing was forgotten: the repository does not list what this run has just saved"
                 ids = self._gone(record, policy, there)
             if ids:
-                self.unlocked(lambda: self.repository.forget(ids))
+                self.unlocking(lambda: self.repository.forget(ids))
+        except Cancelled:
+            raise
         except GuardrailViolation as error:
             return [], f"nothing was forgotten: {error.message}"
         except RestoraError as error:
@@ -206,7 +206,9 @@ class Upkeep:
             problem = self.check_if_due(policy, progress) or self.state.note(f"damaged:{self.repository.name}")
             if problem:
                 return f"space was not reclaimed: the repository failed its last check ({problem})"
-            self.unlocked(lambda: self.repository.prune(progress))
+            self.unlocking(lambda: self.repository.prune(progress))
+        except Cancelled:
+            raise
         except RestoraError as error:
             return f"space was not reclaimed: {error.message}"
         self.state.put_note(f"unpruned:{self.repository.name}", "")
@@ -223,7 +225,7 @@ class Upkeep:
             return int(part), int(total)
         if rules.read_all_every is None:
             return None
-        parts = max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta()))
+        parts = min(MOST_PARTS, max(1, math.ceil(rules.read_all_every.delta() / rules.check_every.delta())))
         return int(self.state.note(f"read-part:{name}/{parts}") or 0) % parts + 1, parts
 
     def _due(self, what: str, every: Duration) -> bool:

@@ -14,7 +14,9 @@ from policies.quantity import human_time
 from policies.run import BoardRow, RunState
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
-UNAGED_LIMIT = timedelta(days=7)  # good backups, and retention not applied for so long
+RETENTION_LATE = timedelta(
+    days=7
+)  # that long after a good backup nothing was forgotten: something keeps it from being done
 
 
 class Level(IntEnum):
@@ -119,8 +121,9 @@ def _stand(
         level, problem = Level.BAD, "the last drill failed"
     elif row.last_good is None:
         level, problem = Level.ATTENTION, "not backed up yet"
-    elif since and _unaged(policy, row, since, now):
-        level, problem = Level.ATTENTION, f"retention was not applied for {human_time(_last_aged(row, since, now))}"
+    elif _unforgotten(row, policy, since):
+        when = f"last time {human_time((now - row.last_forget).total_seconds())} ago" if row.last_forget else "never"
+        level, problem = Level.ATTENTION, f"retention is not applied: {when} (restora run shows why)"
     elif policy.verification.drill_every and _unproven(row, policy, now):
         level, problem = Level.ATTENTION, "no restore proven lately" if row.last_proven else "no restore proven yet"
     return Standing(
@@ -129,14 +132,12 @@ def _stand(
     )  # fmt: skip
 
 
-def _last_aged(row: BoardRow, since: datetime, now: datetime) -> float:
-    return (now - max(row.last_forget or since, since)).total_seconds()
-
-
-def _unaged(policy: Policy, row: BoardRow, since: datetime, now: datetime) -> bool:
-    """Whether backups go on while nothing old goes: a lock left behind, a snapshot from the future. Space runs out quietly."""
-    limit = max(UNAGED_LIMIT, policy.schedule.every.delta() * 3)
-    return not policy.retention.forever and _last_aged(row, since, now) > limit.total_seconds()
+def _unforgotten(row: BoardRow, policy: Policy, since: datetime | None) -> bool:
+    """Backups succeed, and what is no longer kept stays for days: a lock that was left behind, a wrong clock, no right to delete."""
+    reference = row.last_forget or since
+    if policy.retention.forever or row.last_good is None or reference is None:
+        return False
+    return row.last_good - reference > max(RETENTION_LATE, policy.schedule.every.delta() * 2)
 
 
 def _unproven(row: BoardRow, policy: Policy, now: datetime) -> bool:

@@ -95,7 +95,7 @@ def restore_tools(application: Application, order: RestoreOrder, progress: OnPro
 
     return RestoreTools(
         application.state, application.clock, application.repository(order.repository), application.source(order.dataset),
-        application.settings.scratch, safety, lease, progress,
+        application.settings.scratch, safety, lease, progress, application.sandbox.beside,
     )  # fmt: skip
 
 

@@ -123,7 +123,9 @@ class BackupRun:
         return json.dumps([asdict(item) for item in saved])
 
     def _there(self) -> list[Snapshot]:
-        return self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"])
+        """What a killed attempt of this run left, perhaps behind the lock that it left, too."""
+        tags = [f"{TAG_RUN}={self.record.id}"]
+        return self.tools.upkeep.unlocking(lambda: self.tools.repository.snapshots(tags=tags))
 
     def _save_paths(self, paths: Paths) -> list[Saved]:
         # restic finds the snapshot of a killed attempt by itself as parent: only what changed since is read again

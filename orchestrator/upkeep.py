@@ -81,7 +81,7 @@ class Upkeep:
         known = {snapshot.id: snapshot for snapshot in self.state.cached_snapshots(self.repository.name)}
         snapshots = [
             replace(s, files=known[s.id].files, bytes=known[s.id].bytes) if s.files is None and s.id in known else s
-            for s in self.repository.snapshots()
+            for s in self.unlocking(self.repository.snapshots)
         ]
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots

@@ -50,6 +50,7 @@ def bring(scene: RealScene, *items: str, repository: Any = None) -> Restored:
         RestoreTools(
             scene.state, scene.clock, repository or scene.repository(), source(scene), scene.folder / "scratch",
             safety=lambda: "", lease=nullcontext, progress=quiet,
+            beside=Sandbox(scene.folder / "drills").beside,
         ),
     )  # fmt: skip
 
@@ -163,9 +164,12 @@ with FileLeases(folder / "leases").take("dataset:docs", "repository:local"):
     for part in ("runs/local/docs", "restic/local"):
         (folder / "scratch" / part).mkdir(parents=True)
         (folder / "scratch" / part / "left").write_text("behind")
-    (Sandbox(folder / "scratch" / "drills").register("drill").path / "copy").write_text("of everything")
-    print("ready", flush=True)
-    threading.Event().wait()
+    sandbox = Sandbox(folder / "scratch" / "drills")
+    (sandbox.register("drill").path / "copy").write_text("of everything")
+    with sandbox.beside(folder / "target", ".restora-docs") as restoring:
+        (restoring / "copy").write_text("of everything")
+        print("ready", flush=True)
+        threading.Event().wait()
 """
 
 
@@ -187,6 +191,7 @@ def test_scratch_left_behind_after_a_kill_is_cleaned_at_the_next_start(tmp_path:
     program.send_signal(signal.SIGKILL)
     program.wait(30)
     removed = clean_up(application)
-    assert len(removed) == 3, removed
+    assert len(removed) == 4, removed
     assert [p for p in scratch.rglob("*") if p.is_file()] == []
+    assert list((tmp_path / "target").iterdir()) == []
     assert clean_up(application) == []

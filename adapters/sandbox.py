@@ -83,6 +83,19 @@ class Sandbox:
         finally:
             self.remove(place)
 
+    @contextmanager
+    def beside(self, folder: Path, name: str) -> Iterator[Path]:
+        """A registered private folder in another one (on its file system), gone afterwards. What lies there under this name
+        was left by somebody and goes first."""
+        self.register_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True)
+        _delete(folder / name)
+        place = self._make(f"beside-{secrets.token_hex(6)}", folder / name)
+        try:
+            yield place.path
+        finally:
+            self.remove(place)
+
     def remove(self, scratch: Scratch) -> None:
         """Stop servers of ours in it, delete it, strike it off the register. May be repeated."""
         _stop_servers(scratch.path)

@@ -107,7 +107,7 @@ class BackupRun:
             try:
                 saved = self._save_paths(capture.paths) if capture.paths else self._save_streams(capture)
                 if stale := [s.id for s in there if s.id not in {new.snapshot for new in saved}]:
-                    self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(stale))
+                    self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(stale))
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -127,13 +127,15 @@ class BackupRun:
         return json.dumps([asdict(item) for item in saved])
 
     def _there(self) -> list[Snapshot]:
-        return self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"])
+        """What a killed attempt of this run left, perhaps behind the lock that it left, too."""
+        tags = [f"{TAG_RUN}={self.record.id}"]
+        return self.tools.upkeep.unlocking(lambda: self.tools.repository.snapshots(tags=tags))
 
     def _save_paths(self, paths: Paths) -> list[Saved]:
         # restic finds the snapshot of a killed attempt by itself as parent: only what changed since is read again
         repository, host = self.tools.repository, self.tools.host
         return [
-            self.tools.upkeep.unlocked(
+            self.tools.upkeep.unlocking(
                 lambda: repository.save_paths(
                     paths, host=host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
                 )
@@ -155,7 +157,7 @@ class BackupRun:
     def _save_stream(self, stream: Stream) -> Saved:
         repository, host = self.tools.repository, self.tools.host
         tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
-        saved = self.tools.upkeep.unlocked(
+        saved = self.tools.upkeep.unlocking(
             lambda: repository.save_stream(
                 stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
             )
@@ -165,7 +167,7 @@ class BackupRun:
 
     def _take_back(self, snapshots: Sequence[str], cause: RestoraError) -> None:
         try:
-            self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(snapshots))
+            self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(snapshots))
         except RestoraError as error:  # they fill no place in retention and go when points of their age go
             self._warn(f"{len(snapshots)} parts saved before it failed are still there: {error.message}")
             cause.untouched = ""

@@ -87,7 +87,7 @@ class BackupRun:
 
     def _save(self) -> str:
         """Capture and save. Begun before (the record says so): what is complete is taken over, what is unproven is removed."""
-        begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
+        begun = self.record.state not in {RunState.QUEUED, RunState.GUARDING}
         there = self._there() if begun else []
         self._move(RunState.CAPTURING)
         scratch = self.tools.scratch / self.record.dataset
@@ -197,6 +197,9 @@ class BackupRun:
             return "{}"
         ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
         before = self.record.forgotten
+        if warning and not before:
+            self._warn(warning)
+            return "{}"
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
         warning = self.tools.upkeep.forget(self.record.forgotten) or warning

@@ -65,7 +65,7 @@ class Upkeep:
 
     def refresh(self) -> list[Snapshot]:
         """List the repository and replace what is remembered of it."""
-        snapshots = self.repository.snapshots()
+        snapshots = self.unlocking(self.repository.snapshots)
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
@@ -128,8 +128,7 @@ class Upkeep:
         return ""
 
     def unlocking(self, work: Callable[[], T]) -> T:
-        """Do it; where locks stand in the way that were provably left behind (by a kill), remove them and do it again. Nobody
-        else of this host is at work there: the run holds the repository's lease."""
+        """Do it; where locks stand in the way that were provably left behind (by a kill), remove them and do it again."""
         try:
             return work()
         except RepositoryLocked:

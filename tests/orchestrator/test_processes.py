@@ -165,6 +165,7 @@ def test_a_person_who_interrupts_a_run_leaves_it_to_the_next_start(home: Install
     with Logged(home, "other", "run", "more") as other:
         assert other.ended() == 0
     with Logged(home, "again", "daemon") as again:
+        again.saw("at work")
         until(lambda: not home.application().state.runs(unfinished=True), "all is done", process=again)
         again.child.send_signal(signal.SIGTERM)
         assert again.ended() == 0

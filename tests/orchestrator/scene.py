@@ -60,7 +60,7 @@ class Scene:
     def restart(self) -> None:
         """A new process on the same disk."""
         self.disk.in_use = False
-        engine = InlineEngine(self.disk, lambda number, when: self.crash(number, when))
+        engine = InlineEngine(self.disk, lambda number, when: self.crash(number, when))  # noqa: PLW0108  it changes
         self.controller = Controller(
             self.state, engine, FileLeases(self.folder / "leases", self.clock), self.clock, self.tools, self.ended.append,
             wait_for_lease=0,
@@ -70,7 +70,7 @@ class Scene:
         )
 
     def tools(self, record: RunRecord, _held: object) -> BackupTools:
-        repository = FakeRepository("local", self.stored, lambda word: self.interrupt(word))
+        repository = FakeRepository("local", self.stored, lambda word: self.interrupt(word))  # noqa: PLW0108  it changes
         name = record.policy
         return BackupTools(
             state=self.state, clock=self.clock, repository=repository,

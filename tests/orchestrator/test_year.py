@@ -4,6 +4,7 @@ that retention explains."""
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,10 +45,8 @@ def test_four_hundred_days(fast_path: Path, seed: int) -> None:
             step, when = dice.randrange(6), dice.choice(["before", "after"])
             scene.crash = lambda number, moment, step=step, when=when: (number, moment) == (step, when)  # type: ignore[misc]
             clock.moment = max(following, clock.moment + timedelta(seconds=1))
-            try:
+            with suppress(Killed):
                 scene.daemon.tick()
-            except Killed:
-                pass
             scene.crash = lambda _number, _moment: False
             scene.restart()
             scene.controller.start()

@@ -28,7 +28,7 @@ def test_killed_at_random(fast_path: Path, seed: int) -> None:
         both=policy(("docs", "more"), retention={"keep_last": 1000}, verification=rules),
     )
     first = home.start("run")
-    assert first.wait(60) == 0, first.communicate()
+    assert first.wait(150) == 0, first.communicate()
     state = home.application().state
     for number in range(ORDERS):
         work = [["both", "docs", "local"], ["both", "more", "local"]]

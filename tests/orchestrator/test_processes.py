@@ -84,7 +84,7 @@ def test_with_a_live_daemon_the_daemon_does_it(home: Installation) -> None:
             assert run.ended() == 0, run.said()
         daemon.saw("asked for by a person: docs into local, more into local")
         status = home.start("status")
-        said, _ = status.communicate(timeout=60)
+        said, _ = status.communicate(timeout=150)
         assert "daemon alive" in said
         daemon.child.send_signal(signal.SIGTERM)
         assert daemon.ended() == 0

@@ -18,7 +18,7 @@ from policies.run import RunState
 from tests.conftest import ROOT
 from tests.orchestrator.installation import Installation, policy, slow_once
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 STEPS = ["guard", "save", "weigh", "check", "forget", "prune", "tell"]
 PLACES = [f"{when}:{step}" for step in STEPS for when in ("before", "in", "after") if (when, step) != ("in", "tell")]

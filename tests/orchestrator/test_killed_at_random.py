@@ -14,7 +14,7 @@ from policies.request import Request
 from policies.run import RunState
 from tests.orchestrator.installation import Installation, Logged, policy, until
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 LIVES, ORDERS = 10, 8
 
 

@@ -15,7 +15,7 @@ from policies.request import Request
 from policies.run import RunRecord, RunState
 from tests.orchestrator.installation import Installation, Logged, policy, slow_once, until
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 SLOWLY = 'exec "$restic" backup --limit-upload=200 "$@"'
 
 

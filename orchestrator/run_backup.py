@@ -91,7 +91,7 @@ class BackupRun:
     def _save(self) -> str:
         """Capture and save. Begun before (the record says so): nobody heard what restic said of the snapshot that is there,
         neither which files it could not read nor how the dump ended, so it is taken again and then removed."""
-        begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
+        begun = self.record.state not in {RunState.QUEUED, RunState.GUARDING}
         there = self._there() if begun else []
         self._move(RunState.CAPTURING)
         self._note(point_time=self.tools.stamp() or self.tools.clock.now())  # the age of the data: that of its capture
@@ -216,8 +216,10 @@ class BackupRun:
             self._warn(error.message)
             return "{}"
         ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
-        self._warn(warning)
         before = self.record.forgotten
+        if warning and not before:
+            self._warn(warning)
+            return "{}"
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
         warning = self.tools.upkeep.forget(self.record, self.record.forgotten)

@@ -120,16 +120,16 @@ def test_what_is_at_work_is_not_pulled_away_from(fast_path: Path, newest_restic:
 def test_by_the_command_line(fast_path: Path, newest_restic: Path) -> None:
     home = Installation(fast_path / "home", restic=str(newest_restic))
     run = home.start("run")
-    assert run.wait(60) == 0, run.communicate()
+    assert run.wait(150) == 0, run.communicate()
     (home.home / "state" / "state.sqlite").write_bytes(b"not a database any more" * 400)
     broken = home.start("run", "--json")
-    broken.communicate(timeout=60)
+    broken.communicate(timeout=150)
     assert broken.returncode != 0
     made = home.start("init", "--rebuild", "--json")
-    said, _ = made.communicate(timeout=60)
+    said, _ = made.communicate(timeout=150)
     assert made.returncode == 0, said
     assert "set aside as" in json.loads(said)["steps"][0]["text"]
     listed = home.start("snapshots", "--json")
-    said, _ = listed.communicate(timeout=60)
+    said, _ = listed.communicate(timeout=150)
     (point,) = json.loads(said)["points"]
     assert point["snapshots"] == [snapshot["id"] for snapshot in home.snapshots()]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from planner.health import assess
 from policies.errors import RepositoryLocked, RestoraError, StorageUnavailable
 from policies.run import RunRecord, RunState
 from tests.conftest import SteppedClock
+from tests.fakes.engine import Disk, Killed
 from tests.fakes.repository import FakeRepository
 from tests.orchestrator.scene import Scene, files_catalog
 
@@ -133,3 +135,31 @@ def test_a_check_noted_by_a_wrong_clock_does_not_put_checks_off(scene: Scene) ->
     scene.clock.moment -= timedelta(days=200)
     nights(scene)
     assert len([call for call in scene.stored.calls if call.startswith("check")]) == 2
+
+
+def test_retention_that_a_guardrail_refuses_grows_old_on_the_board(scene: Scene) -> None:
+    first = nights(scene)
+    ahead = replace(scene.stored.snapshots[first.snapshots[0]], time=scene.clock.now() + timedelta(days=400))
+    scene.state.put_snapshots("local", [ahead], whole=False)
+    last = scene.state.board()[0].last_forget
+    assert last is not None
+    record = nights(scene, 9)
+    assert "ahead of now" in record.warnings[0]
+    assert scene.state.board()[0].last_forget == last
+    board = assess(scene.catalog, scene.state.board(), {}, scene.clock.now(), scene.clock.now())
+    assert board.exit_code == 20
+    assert "retention is not applied: last time 9 d ago" in board.rows[0].problem
+
+
+def test_the_engine_lost_its_memory_in_the_middle_of_a_run(scene: Scene) -> None:
+    """Its file is gone, the state is there: the run begins anew, and finds the snapshot that it had made."""
+    scene.crash = lambda step, when: (step, when) == (3, "before")
+    with pytest.raises(Killed):
+        nights(scene)
+    scene.crash = lambda _step, _when: False
+    scene.disk = Disk()
+    scene.restart()
+    scene.controller.start()
+    (record,) = scene.state.runs()
+    assert record.state is RunState.SUCCEEDED, record.reason
+    assert list(scene.stored.snapshots) == list(record.snapshots)

@@ -133,3 +133,24 @@ def test_by_the_command_line(fast_path: Path, newest_restic: Path) -> None:
     said, _ = listed.communicate(timeout=150)
     (point,) = json.loads(said)["points"]
     assert point["snapshots"] == [snapshot["id"] for snapshot in home.snapshots()]
+
+
+def test_what_was_suspect_is_suspect_again(fast_path: Path, clock: SteppedClock, newest_restic: Path) -> None:
+    home = Installation(fast_path / "home", restic=str(newest_restic), docs=policy(verification=RULES))
+    host = Host(home, clock)
+    host.look()
+    for number in range(10):
+        (home.home / "docs" / f"{number}.txt").write_text("x" * 1000)
+    for hours in (24, 24):
+        clock.moment += timedelta(hours=hours)
+        host.look()
+    for number in range(10):
+        (home.home / "docs" / f"{number}.txt").unlink()
+    clock.moment += timedelta(hours=24)
+    host.look()
+    before = {run.id: run.state for run in host.application.state.runs()}
+    assert list(before.values()).count(RunState.SUSPECT) == 1
+    lose(host)
+    application = home.application(clock)
+    rebuild(application)
+    assert {run.id: run.state for run in application.state.runs()} == before

@@ -290,7 +290,7 @@ def _end(pid: int, number: signal.Signals, seconds: float = 10.0) -> bool:
 def _delete(folder: Path) -> None:
     """Delete a tree, read-only folders in it included."""
 
-    def again(function: object, path: str, _: BaseException) -> None:
+    def again(_function: object, path: str, _: BaseException) -> None:
         with suppress(OSError):
             Path(path).parent.chmod(0o700)
             Path(path).chmod(0o700)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sandbox import Sandbox
 from orchestrator.run_drill import DrillTools, Place, drill
 from orchestrator.run_restore import RestoreOrder, RestoreTools, restore
 from policies.snapshot import recovery_points
@@ -33,8 +34,12 @@ def test_a_restore_is_done_and_unproven(scene: Scene) -> None:
     source = scene.controller.tools(scene.ended[0], lambda: ()).source
     order = RestoreOrder("docs", "local", point, str(scene.folder / "back"))
     done = restore(
-        order, RestoreTools(scene.state, scene.clock, repository, source, scene.folder, lambda: "", nullcontext, print)
-    )
+        order,
+        RestoreTools(
+            scene.state, scene.clock, repository, source, scene.folder, lambda: "", nullcontext, print,
+            Sandbox(scene.folder / "drills").beside,
+        ),
+    )  # fmt: skip
     assert done.files == 1 and not done.findings and not done.proven
 
 

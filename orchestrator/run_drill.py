@@ -107,8 +107,6 @@ def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, to
     drawn = Sample()
     if level is DrillLevel.SAMPLE:
         drawn = sample(tools.kind, facts, _files(point, tools), seed=record.id)
-    if drawn.items:
-        facts = dict(drawn.facts or {})
     with tools.place(level) as place:
         restored = place.folder / "restored"
         restored.mkdir()
@@ -137,7 +135,7 @@ def _files(point: RecoveryPoint, tools: DrillTools) -> Iterator[str]:
 def _twin(record: DrillRecord, place: Place, facts: Mapping[str, str], drawn: Sample, tools: DrillTools) -> DrillRecord:
     """Damage the restored copy on purpose: a drill that does not notice proves nothing."""
     tools.progress(Progress("tampered twin"))
-    damage = tools.tamper(place, facts)
+    damage = tools.tamper(place, facts if drawn.facts is None else drawn.facts)
     try:
         findings = place.source.verify(place.target, facts, items=drawn.items)
         noticed = [str(finding) for finding in findings if not finding.ok]

@@ -12,7 +12,8 @@ SIZE = 59  # that many unharmed ones say with 95 % confidence that fewer than 5 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`items` as a restore takes them (paths; tables of databases), and the facts of them; no items: all of it."""
+    """`items` as a restore takes them (paths; tables of databases), and the facts of them (what may be damaged for the twin);
+    no items: all of it."""
 
     items: tuple[str, ...] = ()
     facts: Mapping[str, str] | None = None

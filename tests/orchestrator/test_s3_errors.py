@@ -40,6 +40,10 @@ def closed(_: str) -> str:
     return f"http://127.0.0.1:{port}"
 
 
+def encrypted(known: str) -> str:
+    return known.replace("http:", "https:")
+
+
 CASES = {
     "wrong secret": Case("secret key is wrong", "check secret_key", 4, env=(("AWS_SECRET_ACCESS_KEY", WRONG),)),
     "unknown key": Case("does not know the access key", "check access_key", 4, env=(("AWS_ACCESS_KEY_ID", "nobody"),)),
@@ -47,10 +51,10 @@ CASES = {
     "unknown bucket": Case("there is no bucket otherbucket", "create_bucket: true", 6, bucket="otherbucket"),
     "nobody listens": Case("refuses the connection", "check that the service runs", 6, endpoint=closed),
     "unknown host": Case("no host of the name", "DNS", 6, endpoint=lambda _: "http://nowhere.invalid:9000"),
-    "https for http": Case("the other side speaks no TLS", "check http and https", 4, endpoint=lambda known: known.replace("http:", "https:")),
+    "https for http": Case("the other side speaks no TLS", "check http and https", 4, endpoint=encrypted),
     "no S3 there": Case("not as S3 does", "check the endpoint", 4, answer=(200, "<html>hello</html>")),
     "clock": Case("clock is too far off", "set the clock", 4, answer=(403, error_body("RequestTimeTooSkewed"))),
-    "region": Case("in region eu-west-1", "set region: eu-west-1", 4, answer=(400, error_body(REGION, Region="eu-west-1"))),
+    "region": Case("in region eu-west-1", "region: eu-west-1", 4, answer=(400, error_body(REGION, Region="eu-west-1"))),
     "denied": Case("denies these credentials", "s3:ListBucket", 4, answer=(403, error_body("AccessDenied"))),
 }  # fmt: skip
 

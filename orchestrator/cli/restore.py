@@ -45,11 +45,12 @@ def command(
 
     application = context.obj.application()
     zone = application.catalog.zone()
-    moment = _moment(at, "--at", zone)
+    now = application.clock.now()
+    moment = _moment(at, "--at", zone, now)
     wish = PointWish(
         at=moment if isinstance(moment, datetime) else None,
         day=moment if not isinstance(moment, datetime) else None,
-        before=_as_moment(_moment(before, "--before", zone), zone),
+        before=_as_moment(_moment(before, "--before", zone, now), zone),
         snapshot=snapshot or None, previous=previous, last_good=last_good,
     )  # fmt: skip
     order = order_for(
@@ -118,18 +119,28 @@ def _order(order: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moment(text: str, option: str, zone: Any) -> datetime | date | None:
+def _moment(text: str, option: str, zone: Any, now: datetime) -> datetime | date | None:
+    """What was written, not later than now: of what is to come there is no backup, so it is a slip of the finger."""
     if not text:
         return None
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
+        found = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"{option} {text!r} is no moment", hint='write it as "2026-03-11 14:30" or "2026-03-11"'
+            f"{option} {text!r} is no moment",
+            hint='write it as "2026-03-11 14:30" or "2026-03-11"',
+            untouched="nothing was changed",
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if isinstance(found, datetime) and not found.tzinfo:
+        found = found.replace(tzinfo=zone)
+    late = found > now if isinstance(found, datetime) else found > now.astimezone(zone).date()
+    if late:
+        raise UsageError(
+            f"{option} {text!r} is still to come: now it is {now.astimezone(zone):%Y-%m-%d %H:%M}",
+            hint=f"correct it, or leave out {option} for the newest point",
+            untouched="nothing was changed",
+        )
+    return found
 
 
 def _as_moment(value: datetime | date | None, zone: Any) -> datetime | None:

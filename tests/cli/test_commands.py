@@ -95,9 +95,9 @@ def test_ask_asks_then_apply_applies(bare: Installation) -> None:
     assert f"restora apply {open_one['id']} --yes" in asked.err
     assert bare.config.read_text() == config
     again = bare.call("apply", open_one["id"], "--json").ended(8).json()
-    assert again["error"] == "approval" and "Apply proposal" in again["message"]
+    assert again["error"] == "approval" and open_one["id"] in again["message"]
     done = bare.call("apply", open_one["id"][:4], "--yes", "--json").ended(0).json()
-    assert done["applied"] is True and done["policies"] == ["all"]
+    assert done["applied"] is True and done["policies"] == ["docs"]
     assert "keep_within: 30d" in bare.config.read_text()
     assert bare.call("apply", "--list", "--json").ended(0).json()["proposals"] == []
     entries = bare.call("audit", "--json").ended(0).json()["entries"]
@@ -113,10 +113,10 @@ def test_ask_in_json_without_yes_is_the_question(bare: Installation) -> None:
 
 
 def test_a_doubtful_request_is_asked_back(bare: Installation) -> None:
-    called = bare.call("back up nobody nightly").ended(3)
-    assert called.err.count("nobody") == 1
-    assert "(there is: " in called.err and "Next:" in called.err
-    twin = bare.call("back up nobody nightly", "--json").ended(3).json()
+    called = bare.call("back up docs at 25:00").ended(3)
+    assert called.err.count("25:00") == 1
+    assert "Next:" in called.err
+    twin = bare.call("back up docs at 25:00", "--json").ended(3).json()
     assert twin["error"] == "question" and twin["questions"]
     assert twin["message"].splitlines() == twin["questions"]
 

@@ -202,7 +202,7 @@ class BackupRun:
             return "{}"
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
-        warning = self.tools.upkeep.forget(self.record.forgotten) or warning
+        warning = self.tools.upkeep.forget(self.record.forgotten, self.record, self.tools.policy) or warning
         if warning:
             self._note(forgotten=before)
         self._warn(warning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from planner.retention import decide
 from policies.duration import Duration
 from policies.errors import Cancelled, GuardrailViolation, RepositoryDamaged, RepositoryLocked, RestoraError
 from policies.policy import Policy
+from policies.retention import Verdict
 from policies.run import RunRecord, RunState
 from policies.snapshot import TAG_DATASET, TAG_POLICY, TAG_RUN, TAG_SAFETY, RecoveryPoint, Snapshot, recovery_points
 
@@ -101,19 +103,37 @@ class Upkeep:
         snapshots = self.state.cached_snapshots(self.repository.name)
         mine = [p for p in recovery_points(self.repository.name, snapshots) if _belongs(p, record)]
         try:
-            verdicts = decide(
-                policy.retention,
-                mine,
-                zone=self.zone,
-                now=self.clock.now(),
-                protected=self.protected(record.dataset, mine),
-            )
+            verdicts = self._decide(record, policy, mine)
         except GuardrailViolation as error:
             return [], f"nothing was forgotten: {error.message}"
         gone = {verdict.point for verdict in verdicts if not verdict.keep}
         return [snapshot.id for point in mine if point.id in gone for snapshot in point.parts], ""
 
-    def forget(self, ids: Sequence[str]) -> str:
+    def _decide(self, record: RunRecord, policy: Policy, mine: Sequence[RecoveryPoint]) -> list[Verdict]:
+        """As `planner.retention.decide`. Many that go at once are suspicious, unless the same rules were applied before and no
+        more go than have come since: something (a lock) kept it from being done, and it would be refused for ever."""
+        protected = self.protected(record.dataset, mine)
+
+        def verdicts(*, approved: bool) -> list[Verdict]:
+            now = self.clock.now()
+            return decide(policy.retention, mine, zone=self.zone, now=now, protected=protected, approved=approved)
+
+        try:
+            return verdicts(approved=False)
+        except GuardrailViolation:
+            moment, _, rules = (self.state.note(self._applied(record)) or "").partition(" ")
+            if not moment or rules != _rules(policy):
+                raise
+            found = verdicts(approved=True)
+            come = sum(point.time > datetime.fromisoformat(moment) for point in mine)
+            if sum(not verdict.keep for verdict in found) > come:
+                raise
+            return found
+
+    def _applied(self, record: RunRecord) -> str:
+        return f"applied:{record.policy}:{record.dataset}:{self.repository.name}"
+
+    def forget(self, ids: Sequence[str], record: RunRecord, policy: Policy) -> str:
         """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
@@ -124,6 +144,7 @@ class Upkeep:
                 return f"retention was not applied: {error.message}"
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
             self.state.drop_snapshots(self.repository.name, ids)
+        self.state.put_note(self._applied(record), f"{self.clock.now().isoformat()} {_rules(policy)}")
         self._done("forgotten")
         return ""
 
@@ -195,6 +216,11 @@ class Upkeep:
         self.state.put_note(f"{what}:{self.repository.name}", now.isoformat())
         moments = {"checked": None, "forgotten": None, "pruned": None, what: now}
         self.state.mark_repository(self.repository.name, **moments)
+
+
+def _rules(policy: Policy) -> str:
+    """A policy's retention as a short word."""
+    return hashlib.sha256(policy.retention.model_dump_json().encode()).hexdigest()[:16]
 
 
 def _belongs(point: RecoveryPoint, record: RunRecord) -> bool:

@@ -163,3 +163,29 @@ def test_the_engine_lost_its_memory_in_the_middle_of_a_run(scene: Scene) -> None
     (record,) = scene.state.runs()
     assert record.state is RunState.SUCCEEDED, record.reason
     assert list(scene.stored.snapshots) == list(record.snapshots)
+
+
+def test_what_piled_up_behind_a_lock_is_forgotten_when_it_is_gone(scene: Scene, trouble: Trouble) -> None:
+    nights(scene, 3)
+    trouble.of["forget"] = LOCKED
+    nights(scene, 8)
+    assert len(scene.stored.snapshots) == 11
+    trouble.of.clear()
+    record = nights(scene)
+    assert (record.warnings, len(record.forgotten), len(scene.stored.snapshots)) == ((), 9, 3)
+
+
+@pytest.mark.parametrize("change", ["rules", "clock"])
+def test_many_that_go_for_another_reason_stay(fast_path: Path, clock: SteppedClock, change: str) -> None:
+    """Shorter rules that nobody approved, or a clock that jumped ahead by a year."""
+    made = Scene(fast_path, clock, files_catalog(fast_path, retention={"keep_within": "30d"}, verification=RULES))
+    made.controller.start()
+    nights(made, 12)
+    if change == "rules":
+        made.catalog = files_catalog(fast_path, retention={"keep_within": "2d"}, verification=RULES)
+    else:
+        made.clock.moment += timedelta(days=365)
+    record = nights(made)
+    assert record.forgotten == ()
+    assert "that is not how points age" in record.warnings[0]
+    assert len(made.stored.snapshots) == 13

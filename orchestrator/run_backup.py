@@ -21,7 +21,7 @@ from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
 from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
-from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RestoraError, SourceError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RepositoryLocked, RestoraError, SourceError
 from policies.guardrails import check_forget
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
@@ -199,9 +199,11 @@ class BackupRun:
         self._move(RunState.CHECKING)
         try:
             problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
-        except RepositoryError as error:
+        except RepositoryLocked as error:
             self._warn(f"not checked, so nothing was forgotten: {error.message}")
             return UNCHECKED
+        except RepositoryError as error:
+            problem = f"saved, but the repository could not be checked: {error.message}"
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
@@ -222,7 +224,7 @@ class BackupRun:
             return "{}"
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
-        warning = self.tools.upkeep.forget(self.record, self.record.forgotten)
+        warning = self.tools.upkeep.forget(self.record, self.tools.policy, self.record.forgotten)
         if warning:
             self._note(forgotten=before)
         self._warn(warning)

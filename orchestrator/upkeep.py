@@ -149,7 +149,7 @@ class Upkeep:
         except RepositoryError as error:
             return [], f"retention was not applied: {error.message}"
 
-    def forget(self, record: RunRecord, ids: Sequence[str]) -> str:
+    def forget(self, record: RunRecord, policy: Policy, ids: Sequence[str]) -> str:
         """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
@@ -159,7 +159,8 @@ class Upkeep:
             # First the note: a kill in between must not leave space that nobody reclaims.
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
             self.state.drop_snapshots(self.repository.name, ids)
-        removals.used(self.state, (record.policy, record.dataset, record.repository))
+        place = (record.policy, record.dataset, record.repository)
+        removals.applied(self.state, place, policy.retention, self.clock.now())
         self._done("forgotten")
         return ""
 
@@ -175,11 +176,16 @@ class Upkeep:
         )  # fmt: skip
 
     def _gone(self, record: RunRecord, policy: Policy, snapshots: list[Snapshot]) -> list[str]:
-        points = {point.id: point for point in recovery_points(self.repository.name, snapshots)
-                  if point.dataset == record.dataset}  # fmt: skip
-        place = (record.policy, record.dataset, record.repository)
-        approved = removals.approved(self.state, place, policy.retention)
-        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()), approved=approved)
+        found = recovery_points(self.repository.name, snapshots)
+        points = {point.id: point for point in found if point.dataset == record.dataset}
+        place, mine = (record.policy, record.dataset, record.repository), list(points.values())
+        try:
+            approved = removals.approved(self.state, place, policy.retention)
+            verdicts = self.verdicts(record.dataset, record.policy, policy, mine, approved=approved)
+        except GuardrailViolation:
+            verdicts = self.verdicts(record.dataset, record.policy, policy, mine, approved=True)
+            if not removals.piled_up(self.state, place, policy.retention, mine, verdicts):
+                raise
         return [part.id for verdict in verdicts if not verdict.keep for part in points[verdict.point].parts]
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:

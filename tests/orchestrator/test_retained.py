@@ -12,7 +12,7 @@ import pytest
 from adapters.state.store import StateStore
 from orchestrator.retained import Shelf
 from orchestrator.upkeep import Upkeep
-from policies.errors import StorageUnavailable
+from policies.errors import RepositoryLocked
 from policies.policy import Policy
 from policies.retention import Retention
 from policies.run import ENDS, RunRecord, RunState, Trigger
@@ -144,20 +144,20 @@ def test_the_damaged_part_is_read_until_it_is_sound(state: StateStore, clock: St
 
 
 def test_a_check_that_could_not_run_lets_the_backup_stand_and_nothing_go(fast_path: Path, clock: SteppedClock) -> None:
-    class Unreachable(FakeRepository):
+    class Held(FakeRepository):
         def check(self, *_arguments: object, **_options: object) -> None:
-            raise StorageUnavailable("it can't be reached")
+            raise RepositoryLocked("another process holds it")
 
     scene = Scene(fast_path, clock, files_catalog(fast_path, retention={"keep_last": 1, "at_least": 1}))
     tools = scene.tools
 
-    def with_unreachable(record: RunRecord, held: object) -> object:
+    def with_held(record: RunRecord, held: object) -> object:
         made = tools(record, held)
-        broken = Unreachable("local", scene.stored)
+        broken = Held("local", scene.stored)
         made.upkeep.repository = broken
         return replace(made, repository=broken)
 
-    scene.controller.tools = with_unreachable  # type: ignore[assignment]  # the same shape
+    scene.controller.tools = with_held  # type: ignore[assignment]  # the same shape
     scene.controller.start()
     for _ in range(3):
         clock.wait(86400)

@@ -79,7 +79,8 @@ def test_a_lock_that_was_left_behind_is_removed_and_the_work_done(scene: Scene, 
     nights(scene, 3)
     trouble.of[word], trouble.stale = LOCKED, True
     record = nights(scene)
-    assert (record.state, record.warnings, trouble.unlocked) == (RunState.SUCCEEDED, (), 1)
+    assert (record.state, trouble.unlocked) == (RunState.SUCCEEDED, 1)
+    assert record.warnings == ("removed what was left behind: exclusive lock 1234abcd of process 7",)
     assert len(scene.stored.snapshots) == 3
     assert scene.stored.calls[-1] == "prune"
 
@@ -92,8 +93,8 @@ def test_a_check_that_a_lock_keeps_from_taking_place_is_a_warning_and_nothing_is
     trouble.of["check"] = LOCKED
     record = nights(scene)
     assert record.state is RunState.SUCCEEDED
-    assert record.warnings == ("the repository was not checked: another process holds it",)
-    assert len(scene.stored.snapshots) == 3
+    assert record.warnings == ("not checked, so nothing was forgotten: another process holds it",)
+    assert len(scene.stored.snapshots) == 4
     assert scene.stored.calls.count("prune") == pruned
     trouble.of.clear()
     assert nights(scene).warnings == ()
@@ -163,3 +164,29 @@ def test_the_engine_lost_its_memory_in_the_middle_of_a_run(scene: Scene) -> None
     (record,) = scene.state.runs()
     assert record.state is RunState.SUCCEEDED, record.reason
     assert list(scene.stored.snapshots) == list(record.snapshots)
+
+
+def test_what_piled_up_behind_a_lock_is_forgotten_when_it_is_gone(scene: Scene, trouble: Trouble) -> None:
+    nights(scene, 3)
+    trouble.of["forget"] = LOCKED
+    nights(scene, 8)
+    assert len(scene.stored.snapshots) == 11
+    trouble.of.clear()
+    record = nights(scene)
+    assert (record.warnings, len(record.forgotten), len(scene.stored.snapshots)) == ((), 9, 3)
+
+
+@pytest.mark.parametrize("change", ["rules", "clock"])
+def test_many_that_go_for_another_reason_stay(fast_path: Path, clock: SteppedClock, change: str) -> None:
+    """Shorter rules that nobody approved, or a clock that jumped ahead by a year."""
+    made = Scene(fast_path, clock, files_catalog(fast_path, retention={"keep_within": "30d"}, verification=RULES))
+    made.controller.start()
+    nights(made, 12)
+    if change == "rules":
+        made.catalog = files_catalog(fast_path, retention={"keep_within": "2d"}, verification=RULES)
+    else:
+        made.clock.moment += timedelta(days=365)
+    record = nights(made)
+    assert record.forgotten == ()
+    assert "that is not how points age" in record.warnings[0]
+    assert len(made.stored.snapshots) == 13

@@ -1,6 +1,6 @@
 # Everything runs from the checkout: `make demo` shows the product, `make check test` is what a change must pass.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix tools docs bench clean distclean environment
+.PHONY: help demo test check fix reference tools docs bench clean distclean environment
 
 BIN := .venv/bin
 ARGS ?=
@@ -28,6 +28,10 @@ check: environment ## ruff, formatting, types, layers
 fix: environment ## repair what ruff can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference: environment ## write the pages that are made from the code: commands, configuration and its schema
+	$(BIN)/python -m orchestrator.cli.reference
+	$(BIN)/python -m adapters.configuration.reference
 
 tools: ## fetch the newest restic for the tests
 	@tools/newest-restic --renew

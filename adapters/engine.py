@@ -27,6 +27,9 @@ LEASE = "engine"
 LISTENER_SECONDS = 0.1  # DBOS joins this thread when it stops, and its idle round costs nothing
 STATUS_SECONDS = 0.5
 SETTLE_SECONDS = 0.01
+RUNNING_SECONDS = (
+    5.0  # a body of ours tells when it ends: asking the database meanwhile costs a hundredth of a processor
+)
 BATCH = 500
 UNFINISHED = ["PENDING", "ENQUEUED", "DELAYED"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -107,7 +110,8 @@ class DurableEngine:
         deadline = None if timeout is None else time.monotonic() + timeout
         while (outcome := self._outcome(key)) is None:
             # DBOS writes the outcome a moment after the body has returned
-            pause = SETTLE_SECONDS if time.monotonic() - self._last_end < STATUS_SECONDS else STATUS_SECONDS
+            settling = time.monotonic() - self._last_end < STATUS_SECONDS
+            pause = SETTLE_SECONDS if settling else RUNNING_SECONDS if self._running else STATUS_SECONDS
             left = pause if deadline is None else min(pause, deadline - time.monotonic())
             if left <= 0:
                 raise Busy(f"{key} has not ended after {timeout:g} s", hint="it goes on; wait for it again")

@@ -20,7 +20,7 @@ from adapters.process import Completed, run
 from adapters.sources.postgres_tools import Bin, installed
 from policies.capture import Command
 from policies.dataset import PostgresDataset
-from policies.errors import RestoraError, ToolMissing
+from policies.errors import RestoraError, SourceError, ToolMissing
 
 SUPERUSER = "postgres"  # the usual owner in dumps
 LONGEST_SOCKET = 90  # bytes of a socket's folder; the kernel allows 107 with the file name
@@ -78,6 +78,25 @@ class Sandbox:
     def scratch(self, kind: str) -> Iterator[Path]:
         """A folder that is gone afterwards."""
         place = self.register(kind)
+        try:
+            yield place.path
+        finally:
+            self.remove(place)
+
+    @contextmanager
+    def beside(self, folder: Path, name: str) -> Iterator[Path]:
+        """A registered private folder in another one (on its file system), gone afterwards. What lies there under this name
+        was left by somebody and goes first. SourceError where nothing can be made there."""
+        try:
+            self.register_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True)
+            _delete(folder / name)
+            place = self._make(f"beside-{secrets.token_hex(6)}", folder / name)
+        except OSError as error:
+            raise SourceError(
+                f"nothing can be restored to {folder}: it can't be written: {error.strerror}",
+                hint="name another place with --to FOLDER", untouched="nothing was changed",
+            ) from error  # fmt: skip
         try:
             yield place.path
         finally:

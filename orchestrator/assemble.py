@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from orchestrator.controller import Controller
 from orchestrator.ledger import is_recorded, record_run
@@ -71,7 +72,8 @@ def points(application: Application, dataset: str, repository: str, *, refresh: 
     if refresh or not snapshots:
         snapshots = upkeep(application, repository).refresh()
     mine = [s for s in snapshots if s.tag(TAG_DATASET) == dataset]
-    return [point for point in recovery_points(repository, mine) if _complete(application, point)]
+    known = [(point, application.state.run(point.id)) for point in recovery_points(repository, mine)]
+    return [_own_parts(point, run) for point, run in known if _complete(point, run)]
 
 
 def repositories_of(application: Application, dataset: str) -> list[str]:
@@ -99,7 +101,7 @@ def restore_tools(application: Application, order: RestoreOrder, progress: OnPro
 
     return RestoreTools(
         application.state, application.clock, application.repository(order.repository), application.source(order.dataset),
-        application.settings.scratch, safety, lease, progress,
+        application.settings.scratch, safety, lease, progress, application.sandbox.beside,
     )  # fmt: skip
 
 
@@ -132,7 +134,13 @@ def _stale(application: Application, dataset: str, repository: str, point: Recov
     return f"the newest point is {human_time(age.total_seconds())} old; the schedule promises {human_time(min(limits).total_seconds())}"
 
 
-def _complete(application: Application, point: RecoveryPoint) -> bool:
+def _complete(point: RecoveryPoint, run: RunRecord | None) -> bool:
     """Whether every part is there: a run that is known says how many; one still at work or failed half-way is no point."""
-    run = application.state.run(point.id)
-    return run is None or (bool(run.snapshots) and len(point.parts) >= len(run.snapshots))
+    return run is None or (bool(run.snapshots) and {part.id for part in point.parts} >= set(run.snapshots))
+
+
+def _own_parts(point: RecoveryPoint, run: RunRecord | None) -> RecoveryPoint:
+    """Without what a killed attempt of the same run left beside them: restored together it would bring back what was gone."""
+    if run is None:
+        return point
+    return replace(point, parts=tuple(part for part in point.parts if part.id in run.snapshots))

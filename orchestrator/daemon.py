@@ -39,12 +39,14 @@ class Daemon:
     requests: Callable[[Controller], None]
     jitter: Callable[[str], float] = lambda _policy: 0.0
     _beat: datetime | None = field(default=None, init=False)
-    _looked: datetime | None = field(default=None, init=False)
+    _looked: datetime = field(init=False)
     _kept: datetime | None = field(default=None, init=False)
+    _complaint: str = field(default="", init=False)
     marks: Marks = field(init=False)
 
     def __post_init__(self) -> None:
         self.marks = Marks(self.state)
+        self._looked = self.clock.now()  # the first look may take no longer than any other
 
     def tick(self) -> datetime:
         """Submit everything due; the moment of the next look."""
@@ -72,8 +74,11 @@ class Daemon:
         self.beat()
         try:
             self.requests(self.controller)
+            self._complaint = ""
         except RestoraError as error:
-            log.error("a request could not be carried out: %s", error.message)
+            if error.message != self._complaint:  # once, not every two seconds
+                log.error("a request could not be carried out: %s", error.message)
+            self._complaint = error.message
         try:
             changed = self.load()
         except ConfigurationError as error:
@@ -92,7 +97,7 @@ class Daemon:
         """Say that the daemon lives, at most every 30 s. One that no longer looks for due work is not alive, whatever else
         of it still runs."""
         now = self.clock.now()
-        if self._looked is not None and now - self._looked > LOOKS_WITHIN:
+        if now - self._looked > LOOKS_WITHIN:
             return
         if self._beat is None or abs(now - self._beat) >= HEARTBEAT_EVERY:
             self.state.put_note(HEARTBEAT, now.isoformat())

@@ -69,7 +69,9 @@ def understand(application: Application, text: str, now: datetime | None = None)
     """Read and resolve one request; nothing is looked at but restora.yaml."""
     catalog = application.catalog
     moment = (now or application.clock.now()).astimezone(catalog.zone())
-    reading = read(text, now=moment.replace(tzinfo=None))
+    known = [*catalog.datasets.items(), *catalog.repositories.items()]
+    names = [word for name, thing in known for word in (name, *thing.aliases)]
+    reading = read(text, now=moment.replace(tzinfo=None), names=names)
     return Understood(reading, resolve(reading, catalog, now=moment))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from orchestrator import ledger
@@ -10,7 +11,9 @@ from orchestrator.assemble import upkeep
 from orchestrator.initialise import Step
 from orchestrator.marks import SINCE
 from orchestrator.wiring import Application
+from planner.evidence import weigh
 from planner.slots import policy_slots
+from policies.capture import Saved
 from policies.errors import RestoraError
 from policies.run import RunRecord, RunState, Trigger
 from policies.schedule import Slot
@@ -47,35 +50,51 @@ def rebuild(application: Application) -> list[Step]:
 
 def _remember(application: Application, points: Iterable[RecoveryPoint]) -> None:
     """Every point as the run that left it. A policy goes on at its newest slot: what has a point since then counts as done, what
-    has none is caught up; nothing runs twice."""
+    has none is caught up; nothing runs twice. A point that looks wrong against the one before it is suspect, as it was."""
     newest = {name: _newest_slot(application, name) for name in application.catalog.policies}
     known: set[str] = set()
+    last: dict[tuple[str, str], RunRecord] = {}
     for point in sorted(points, key=lambda point: point.time):
         policy = point.parts[0].tag(TAG_POLICY) or ""
         known.add(policy)
         slot = newest.get(policy)
-        safety = any(TAG_SAFETY in part.tags for part in point.parts)
-        key = f"{policy}@rebuilt!{point.id}"
-        if slot is None or safety or point.time < slot.due or not _add(application, point, policy, slot.key):
-            _add(application, point, policy, key, safety=safety)
+        place = (point.dataset, point.repository)
+        run = _as_run(application, point, policy, last.get(place))
+        if run.state is RunState.SUCCEEDED and run.trigger is not Trigger.SAFETY:
+            last[place] = run
+        of_slot = slot is not None and run.trigger is not Trigger.SAFETY and point.time >= slot.due
+        if not (slot and of_slot and application.state.add_run(replace(run, key=slot.key))):
+            application.state.add_run(run)
     now = application.clock.now()
     for name, slot in newest.items():
         start = slot.due if slot and name in known else now
         application.state.put_note(f"{SINCE}{name}", start.isoformat())
 
 
-def _add(application: Application, point: RecoveryPoint, policy: str, key: str, *, safety: bool = False) -> bool:
-    """False if the slot has a run already."""
+def _as_run(application: Application, point: RecoveryPoint, policy: str, last: RunRecord | None) -> RunRecord:
     taken = application.state.run(point.id)  # `restic copy` keeps the tags: the same run in a second repository
-    return application.state.add_run(
-        RunRecord(
-            id=f"{point.id}.{point.repository}" if taken else point.id, key=key,
-            policy=policy, dataset=point.dataset, repository=point.repository,
-            state=RunState.SUCCEEDED, trigger=Trigger.SAFETY if safety else Trigger.SCHEDULE, due=point.time,
-            started=point.time, ended=point.time, point_time=point.time, snapshots=tuple(p.id for p in point.parts),
-            files=point.files, bytes=point.bytes, reason="found again in the repository",
-        )
+    safety = any(TAG_SAFETY in part.tags for part in point.parts)
+    doubt = "" if safety else _doubt(application, point, last)
+    return RunRecord(
+        id=f"{point.id}.{point.repository}" if taken else point.id, key=f"{policy}@rebuilt!{point.id}",
+        policy=policy, dataset=point.dataset, repository=point.repository,
+        state=RunState.SUSPECT if doubt else RunState.SUCCEEDED,
+        trigger=Trigger.SAFETY if safety else Trigger.SCHEDULE, due=point.time,
+        started=point.time, ended=point.time, point_time=point.time, snapshots=tuple(p.id for p in point.parts),
+        files=point.files, bytes=point.bytes, reason="found again in the repository" + (f": {doubt}" if doubt else ""),
     )  # fmt: skip
+
+
+def _doubt(application: Application, point: RecoveryPoint, last: RunRecord | None) -> str:
+    """What looks wrong about a point; nothing can be said where restic kept no counts (before 0.17)."""
+    dataset = application.catalog.datasets.get(point.dataset)
+    if dataset is None or point.files is None or point.bytes is None:
+        return ""
+    saved = [Saved(part.id, part.files or 0, part.bytes or 0, 0) for part in point.parts]
+    findings = weigh(
+        saved, last, shrink_tolerance=dataset.shrink_tolerance, allow_empty=getattr(dataset, "allow_empty", False)
+    )
+    return "; ".join(str(finding) for finding in findings if not finding.ok)
 
 
 def _newest_slot(application: Application, name: str) -> Slot | None:

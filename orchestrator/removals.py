@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orchestrator import ledger
 from orchestrator.ports import StatePort
 from policies.catalog import Catalog
-from policies.retention import Retention
+from policies.retention import Retention, Verdict
+from policies.snapshot import RecoveryPoint
 
 if TYPE_CHECKING:
     from orchestrator.wiring import Application
@@ -43,10 +45,23 @@ def approved(state: StatePort, place: Place, retention: Retention) -> bool:
     return state.note(_key(place)) == _fingerprint(retention)
 
 
-def used(state: StatePort, place: Place) -> None:
-    """The approval is used up."""
+def applied(state: StatePort, place: Place, retention: Retention, moment: datetime) -> None:
+    """Retention was applied there; an approval is used up."""
+    state.put_note(f"applied:{'/'.join(place)}", f"{moment.isoformat()} {_fingerprint(retention)}")
     if state.note(_key(place)):
         state.put_note(_key(place), "")
+
+
+def piled_up(
+    state: StatePort, place: Place, retention: Retention, points: Sequence[RecoveryPoint], verdicts: Sequence[Verdict]
+) -> bool:
+    """Whether many go at once only because something (a lock) kept the same rules from being applied: then no more go than have
+    come since they were applied last."""
+    moment, _, rules = (state.note(f"applied:{'/'.join(place)}") or "").partition(" ")
+    if not moment or rules != _fingerprint(retention):
+        return False
+    come = sum(point.time > datetime.fromisoformat(moment) for point in points)
+    return sum(not verdict.keep for verdict in verdicts) <= come
 
 
 def _key(place: Place) -> str:

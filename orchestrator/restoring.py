@@ -73,7 +73,7 @@ def located(item: str, paths: Sequence[str], holds: Callable[[str], bool]) -> st
     """The whole path of an item that may be written from one of the dataset's folders on: the first that holds it."""
     if item.startswith("/"):
         return item
-    candidates = [f"{path.rstrip('/')}/{item.strip('/')}" for path in paths]
+    candidates = [f"{path.rstrip('/')}/{item.removeprefix('./').strip('/')}" for path in paths]
     return next((path for path in candidates if len(candidates) > 1 and holds(path)), candidates[0])
 
 

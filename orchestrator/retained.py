@@ -48,8 +48,9 @@ class Shelf:
             return ""
         if run.state in ENDED_BADLY:
             return f"its run was {run.state.value}"
-        if len(point.parts) < len(run.snapshots):
-            return f"it has {len(point.parts)} of {len(run.snapshots)} parts"
+        lost = len(set(run.snapshots) - {part.id for part in point.parts})
+        if lost:
+            return f"it lost {lost} of {len(run.snapshots)} parts"
         if not run.snapshots:
             return "its run has not ended"
         return ""

@@ -21,7 +21,7 @@ from orchestrator.upkeep import Upkeep
 from planner.evidence import weigh
 from policies.capture import Capture, Paths, Saved, Stream
 from policies.dataset import Dataset
-from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RestoraError, SourceError
+from policies.errors import Cancelled, GuardrailViolation, RepositoryError, RepositoryLocked, RestoraError, SourceError
 from policies.guardrails import check_forget
 from policies.policy import Policy
 from policies.run import ENDS, Progress, RunRecord, RunState, Trigger, may_follow
@@ -91,7 +91,7 @@ class BackupRun:
     def _save(self) -> str:
         """Capture and save. Begun before (the record says so): nobody heard what restic said of the snapshot that is there,
         neither which files it could not read nor how the dump ended, so it is taken again and then removed."""
-        begun = self.record.state in {RunState.CAPTURING, RunState.SAVING}
+        begun = self.record.state not in {RunState.QUEUED, RunState.GUARDING}
         there = self._there() if begun else []
         self._move(RunState.CAPTURING)
         self._note(point_time=self.tools.stamp() or self.tools.clock.now())  # the age of the data: that of its capture
@@ -107,7 +107,7 @@ class BackupRun:
             try:
                 saved = self._save_paths(capture.paths) if capture.paths else self._save_streams(capture)
                 if stale := [s.id for s in there if s.id not in {new.snapshot for new in saved}]:
-                    self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(stale))
+                    self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(stale))
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -127,13 +127,15 @@ class BackupRun:
         return json.dumps([asdict(item) for item in saved])
 
     def _there(self) -> list[Snapshot]:
-        return self.tools.repository.snapshots(tags=[f"{TAG_RUN}={self.record.id}"])
+        """What a killed attempt of this run left, perhaps behind the lock that it left, too."""
+        tags = [f"{TAG_RUN}={self.record.id}"]
+        return self.tools.upkeep.unlocking(lambda: self.tools.repository.snapshots(tags=tags))
 
     def _save_paths(self, paths: Paths) -> list[Saved]:
         # restic finds the snapshot of a killed attempt by itself as parent: only what changed since is read again
         repository, host = self.tools.repository, self.tools.host
         return [
-            self.tools.upkeep.unlocked(
+            self.tools.upkeep.unlocking(
                 lambda: repository.save_paths(
                     paths, host=host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
                 )
@@ -155,7 +157,7 @@ class BackupRun:
     def _save_stream(self, stream: Stream) -> Saved:
         repository, host = self.tools.repository, self.tools.host
         tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
-        saved = self.tools.upkeep.unlocked(
+        saved = self.tools.upkeep.unlocking(
             lambda: repository.save_stream(
                 stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
             )
@@ -165,7 +167,7 @@ class BackupRun:
 
     def _take_back(self, snapshots: Sequence[str], cause: RestoraError) -> None:
         try:
-            self.tools.upkeep.unlocked(lambda: self.tools.repository.forget(snapshots))
+            self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(snapshots))
         except RestoraError as error:  # they fill no place in retention and go when points of their age go
             self._warn(f"{len(snapshots)} parts saved before it failed are still there: {error.message}")
             cause.untouched = ""
@@ -197,9 +199,11 @@ class BackupRun:
         self._move(RunState.CHECKING)
         try:
             problem = self.tools.upkeep.check_if_due(self.tools.policy, self._progress)
-        except RepositoryError as error:
+        except RepositoryLocked as error:
             self._warn(f"not checked, so nothing was forgotten: {error.message}")
             return UNCHECKED
+        except RepositoryError as error:
+            problem = f"saved, but the repository could not be checked: {error.message}"
         if problem:
             self._note(reason=f"{problem}. Nothing was forgotten")
             return RunState.SUSPECT
@@ -214,11 +218,13 @@ class BackupRun:
             self._warn(error.message)
             return "{}"
         ids, warning = self.tools.upkeep.obsolete(self.record, self.tools.policy)
-        self._warn(warning)
         before = self.record.forgotten
+        if warning and not before:
+            self._warn(warning)
+            return "{}"
         # Noted before it is done: a kill in between leaves no snapshot of which nobody knows why it went.
         self._note(forgotten=tuple(dict.fromkeys((*before, *ids))))
-        warning = self.tools.upkeep.forget(self.record, self.record.forgotten)
+        warning = self.tools.upkeep.forget(self.record, self.tools.policy, self.record.forgotten)
         if warning:
             self._note(forgotten=before)
         self._warn(warning)

@@ -6,14 +6,16 @@ does a newest point that is not the one that the schedule promised, or a twin th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import Cancelled, RepositoryDamaged, RestoraError, SourceError, VerificationFailed
+from orchestrator.run_restore import by_themselves
+from planner.sample import Sample, sample
+from policies.errors import Cancelled, RepositoryDamaged, RestoraError, SourceError, StateError, VerificationFailed
 from policies.run import DrillRecord, Finding, Progress
 from policies.snapshot import RecoveryPoint
 from policies.verification import DrillLevel, DrillVerdict
@@ -102,34 +104,41 @@ def _list(record: DrillRecord, point: RecoveryPoint, tools: DrillTools) -> Drill
 
 def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, tools: DrillTools) -> DrillRecord:
     facts = tools.state.facts(point.id)
+    drawn = Sample()
+    if level is DrillLevel.SAMPLE:
+        drawn = sample(tools.kind, facts, _files(point, tools), seed=record.id)
     with tools.place(level) as place:
         restored = place.folder / "restored"
         restored.mkdir()
-        include = _sample(point, tools) if level is DrillLevel.SAMPLE and tools.kind == "files" else ()
+        include = drawn.items if tools.kind == "files" else ()
         for part in point.parts:
             tools.progress(Progress("restoring", note=part.id[:8]))
             tools.repository.restore(part.id, restored, include=include, progress=tools.progress)
-        if include:
-            findings = [_there(restored, path) for path in include]
-            return _judge(record, findings, tools.clock.now())
-        place.source.restore(restored, place.target, in_place=place.in_place, progress=tools.progress)
+        place.source.restore(
+            restored, place.target, items=drawn.items, in_place=place.in_place, progress=tools.progress
+        )
         tools.progress(Progress("comparing"))
-        findings = place.source.verify(place.target, facts)
-        if not facts:
-            findings = [
-                *findings,
-                Finding("facts of the backup", False, expected="counts taken at backup time", found="none are known"),
-            ]
+        findings = place.source.verify(place.target, facts, items=drawn.items)
+        if not facts and not by_themselves(findings):
+            raise StateError(
+                "it came back, but nothing is known of its content at backup time that it could be compared with",
+                hint="back up once more, and drill that",
+            )
         record = _judge(record, findings, tools.clock.now())
-        return _twin(record, place, facts, tools) if record.verdict == DrillVerdict.PROVEN else record
+        return _twin(record, place, facts, drawn, tools) if record.verdict == DrillVerdict.PROVEN else record
 
 
-def _twin(record: DrillRecord, place: Place, facts: Mapping[str, str], tools: DrillTools) -> DrillRecord:
+def _files(point: RecoveryPoint, tools: DrillTools) -> Iterator[str]:
+    return (entry.path for part in point.parts for entry in tools.repository.entries(part.id) if entry.kind == "file")
+
+
+def _twin(record: DrillRecord, place: Place, facts: Mapping[str, str], drawn: Sample, tools: DrillTools) -> DrillRecord:
     """Damage the restored copy on purpose: a drill that does not notice proves nothing."""
     tools.progress(Progress("tampered twin"))
-    damage = tools.tamper(place, facts)
+    damage = tools.tamper(place, facts if drawn.facts is None else drawn.facts)
     try:
-        noticed = [str(finding) for finding in place.source.verify(place.target, facts) if not finding.ok]
+        findings = place.source.verify(place.target, facts, items=drawn.items)
+        noticed = [str(finding) for finding in findings if not finding.ok]
     except (SourceError, VerificationFailed) as error:
         noticed = [error.message]
     if noticed:
@@ -151,23 +160,6 @@ def _judge(record: DrillRecord, findings: list[Finding], now: datetime) -> Drill
         reason=reason,
         ended=now,
         rto_seconds=_seconds(now - record.started),
-    )
-
-
-def _sample(point: RecoveryPoint, tools: DrillTools, size: int = 59) -> tuple[str, ...]:
-    """Evenly spread files of the snapshot. 59 unharmed ones say with 95 % confidence that fewer than 5 % are damaged
-    (1 - 0.95^59 > 0.95)."""
-    part = point.parts[0]
-    count = part.files or sum(entry.kind == "file" for entry in tools.repository.entries(part.id))
-    stride = max(1, count // size)
-    files = (entry for entry in tools.repository.entries(part.id) if entry.kind == "file")
-    return tuple(entry.path for number, entry in enumerate(files) if number % stride == 0)[:size]
-
-
-def _there(restored: Path, path: str) -> Finding:
-    place = restored / path.lstrip("/")
-    return Finding(
-        "restored", place.exists(), expected="the file", found="there" if place.exists() else "missing", subject=path
     )
 
 

@@ -7,7 +7,6 @@ safety snapshot first where anything is left to save.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ class RestoreOrder:
 @dataclass(frozen=True, slots=True)
 class RestoreTools:
     """What a restore works with. `safety` makes a safety backup of the original and returns its run id, or raises; `lease` keeps
-    runs off the dataset while it is put in place."""
+    runs off the dataset while it is put in place; `beside` makes a private folder of a name in another one, and removes it (a
+    kill too, at the next start)."""
 
     state: StatePort
     clock: Clock
@@ -47,6 +47,7 @@ class RestoreTools:
     safety: Callable[[], str]
     lease: Callable[[], AbstractContextManager[object]]
     progress: OnProgress
+    beside: Callable[[Path, str], AbstractContextManager[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,17 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
     started = tools.clock.now()
     safety = _save_what_is_left(order, tools)
     with tools.lease():
-        scratch = _scratch_beside(order, tools)
-        try:
+        # on the target's own file system where that is a path, so that putting in place is a rename
+        folder = Path(order.target).parent if order.target.startswith("/") else tools.scratch
+        with tools.beside(folder, f".restora-{order.dataset}-{order.point.id[:12]}") as scratch:
             files = sum(_bring_part(part.id, scratch, order, tools) for part in order.point.parts)
             place = tools.source.restore(
                 scratch, order.target, items=order.items, in_place=order.in_place, progress=tools.progress
             )
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-        findings = tuple(tools.source.verify(order.target, tools.state.facts(order.point.id), items=order.items))
+        facts = tools.state.facts(order.point.id)
+        findings = tuple(tools.source.verify(order.target, facts, items=order.items))
+    if not facts:  # lost with the state: not compared, and unproven; what is wrong by itself still counts
+        findings = by_themselves(findings)
     ended = tools.clock.now()
     done = Restored(
         order, place, started, (ended - started) / timedelta(seconds=1), (started - order.point.time) / timedelta(seconds=1),
@@ -98,6 +101,11 @@ def restore(order: RestoreOrder, tools: RestoreTools) -> Restored:
             untouched=f"the safety copy is run {safety}" if safety else "the original was not touched",
         )
     return done
+
+
+def by_themselves(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Of findings about a copy of which nothing was counted: what is wrong with it all the same (a damaged file)."""
+    return tuple(finding for finding in findings if not finding.ok and finding.name != "content")
 
 
 def as_record(done: Restored, identifier: str) -> DrillRecord:
@@ -138,23 +146,6 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
             hint="restore to a safe place instead (without --in-place), or free the repository first",
             untouched="the original was not touched",
         ) from error
-
-
-def _scratch_beside(order: RestoreOrder, tools: RestoreTools) -> Path:
-    """A private folder on the target's own file system where that is a path, so that putting in place is a rename."""
-    beside = Path(order.target).parent if order.target.startswith("/") else tools.scratch
-    scratch = beside / f".restora-{order.dataset}-{order.point.id[:12]}"
-    try:
-        beside.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(mode=0o700)
-    except OSError as error:
-        raise SourceError(
-            f"nothing can be restored to {order.target or beside}: {beside} can't be written: {error.strerror}",
-            hint="name another place with --to FOLDER",
-            untouched="nothing was changed",
-        ) from error
-    return scratch
 
 
 def _bring_part(snapshot: str, scratch: Path, order: RestoreOrder, tools: RestoreTools) -> int:

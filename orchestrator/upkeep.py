@@ -46,18 +46,15 @@ class Upkeep:
         self.told: list[str] = []  # what was done to the repository beside what was asked
 
     def last_good(self, record: RunRecord) -> RunRecord | None:
-        """The newest good run of the same dataset into the same repository, other than this one."""
-        row = next(
-            (
-                r
-                for r in self.state.board()
-                if (r.policy, r.dataset, r.repository) == (record.policy, record.dataset, record.repository)
-            ),
-            None,
-        )
-        return (
-            self.state.run(row.last_good_run) if row and row.last_good_run and row.last_good_run != record.id else None
-        )
+        """The newest good run of the same dataset into the same repository, other than this one: of the same policy, or where
+        it has none of any other (a renamed policy must not make an emptied source plausible)."""
+        rows = [
+            row for row in self.state.board()
+            if (row.dataset, row.repository) == (record.dataset, record.repository)
+            and row.last_good and row.last_good_run not in {"", record.id}
+        ]  # fmt: skip
+        row = max(rows, key=lambda row: (row.policy == record.policy, row.last_good), default=None)
+        return self.state.run(row.last_good_run) if row else None
 
     def remember(self, record: RunRecord, saved: Sequence[Saved], tags: Sequence[str]) -> None:
         """Add a run's snapshots to the remembered ones, so that most nights need no listing."""
@@ -77,12 +74,12 @@ class Upkeep:
         known = {snapshot.id: snapshot for snapshot in self.state.cached_snapshots(self.repository.name)}
         snapshots = [
             replace(s, files=known[s.id].files, bytes=known[s.id].bytes) if s.files is None and s.id in known else s
-            for s in self.repository.snapshots()
+            for s in self.unlocking(self.repository.snapshots)
         ]
         self.state.put_snapshots(self.repository.name, snapshots, whole=True)
         return snapshots
 
-    def unlocked(self, work: Callable[[], Result]) -> Result:
+    def unlocking(self, work: Callable[[], Result]) -> Result:
         """Do it; where a lock is in the way that is provably left behind, remove that and do it once more. Each removal is
         told in `told`."""
         try:
@@ -106,7 +103,7 @@ class Upkeep:
         Raises RepositoryError where it could not be checked."""
         name = self.repository.name
         try:
-            self.unlocked(lambda: self.repository.check(progress, read=part))
+            self.unlocking(lambda: self.repository.check(progress, read=part))
         except RepositoryDamaged as error:
             self.state.put_note(f"damaged:{name}", error.message)
             self.state.put_note(f"damaged-part:{name}", f"{part[0]}/{part[1]}" if part else "")
@@ -143,7 +140,7 @@ class Upkeep:
             ids = self._gone(record, policy, self.state.cached_snapshots(self.repository.name))
             if not ids:
                 return [], ""
-            there = self.unlocked(self.refresh)
+            there = self.unlocking(self.refresh)
             if not set(record.snapshots) <= {snapshot.id for snapshot in there}:
                 return [], "nothing was forgotten: the repository does not list what this run has just saved"
             return self._gone(record, policy, there), ""
@@ -152,17 +149,18 @@ class Upkeep:
         except RepositoryError as error:
             return [], f"retention was not applied: {error.message}"
 
-    def forget(self, record: RunRecord, ids: Sequence[str]) -> str:
+    def forget(self, record: RunRecord, policy: Policy, ids: Sequence[str]) -> str:
         """Remove these snapshots: a warning, or ''. May be repeated: one that is gone already is no error."""
         if ids:
             try:
-                self.unlocked(lambda: self.repository.forget(ids))
+                self.unlocking(lambda: self.repository.forget(ids))
             except RepositoryError as error:
                 return f"retention was not applied: {error.message}"
             # First the note: a kill in between must not leave space that nobody reclaims.
             self.state.put_note(f"unpruned:{self.repository.name}", "yes")
             self.state.drop_snapshots(self.repository.name, ids)
-        removals.used(self.state, (record.policy, record.dataset, record.repository))
+        place = (record.policy, record.dataset, record.repository)
+        removals.applied(self.state, place, policy.retention, self.clock.now())
         self._done("forgotten")
         return ""
 
@@ -178,11 +176,16 @@ class Upkeep:
         )  # fmt: skip
 
     def _gone(self, record: RunRecord, policy: Policy, snapshots: list[Snapshot]) -> list[str]:
-        points = {point.id: point for point in recovery_points(self.repository.name, snapshots)
-                  if point.dataset == record.dataset}  # fmt: skip
-        place = (record.policy, record.dataset, record.repository)
-        approved = removals.approved(self.state, place, policy.retention)
-        verdicts = self.verdicts(record.dataset, record.policy, policy, list(points.values()), approved=approved)
+        found = recovery_points(self.repository.name, snapshots)
+        points = {point.id: point for point in found if point.dataset == record.dataset}
+        place, mine = (record.policy, record.dataset, record.repository), list(points.values())
+        try:
+            approved = removals.approved(self.state, place, policy.retention)
+            verdicts = self.verdicts(record.dataset, record.policy, policy, mine, approved=approved)
+        except GuardrailViolation:
+            verdicts = self.verdicts(record.dataset, record.policy, policy, mine, approved=True)
+            if not removals.piled_up(self.state, place, policy.retention, mine, verdicts):
+                raise
         return [part.id for verdict in verdicts if not verdict.keep for part in points[verdict.point].parts]
 
     def protected(self, dataset: str, points: Sequence[RecoveryPoint]) -> dict[str, str]:
@@ -215,7 +218,7 @@ class Upkeep:
             problem = self.check_if_due(policy, progress) or self.damage
             if problem:
                 return f"space was not reclaimed: the repository failed its last check ({problem})"
-            self.unlocked(lambda: self.repository.prune(progress))
+            self.unlocking(lambda: self.repository.prune(progress))
         except RepositoryError as error:
             return f"space was not reclaimed: {error.message}"
         self.state.put_note(f"unpruned:{self.repository.name}", "")

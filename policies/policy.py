@@ -29,7 +29,7 @@ def _no_name_left(value: Any) -> Any:
 
 
 class Policy(Value):
-    """One policy in force. The first repository is written from the source; further ones are copies of it."""
+    """One policy in force. Every repository gets a run of its own from the source, each with its own state on the board."""
 
     datasets: tuple[str, ...] = Field(min_length=1, description="Names of datasets")
     repositories: tuple[str, ...] = Field(min_length=1, description="Names of repositories")

@@ -123,7 +123,9 @@ def shown_commands() -> Iterator[tuple[str, list[str]]]:
         for language, body in FENCE.findall(page.read_text("utf-8")):
             if language not in {"console", "sh", "bash"}:
                 continue
-            for line in body.splitlines():
+            for line in body.replace("\\\n", " ").splitlines():
+                if language == "console" and not line.startswith("$ "):
+                    continue  # what the command answers
                 words = shlex.split(line.removeprefix("$ "), comments=True)
                 if words[:1] == ["sudo"]:
                     words = words[1:]
@@ -159,6 +161,31 @@ def test_commands_that_are_shown_exist() -> None:
         text = help_of() + (help_of(command) if command and " " not in command else help_of("ask"))
         wrong += [f"{page}: {word} of {words}" for word in rest if word.startswith("--") and word not in text]
     assert not wrong
+
+
+@pytest.mark.parametrize("module", ["orchestrator.cli.reference", "adapters.configuration.reference"])
+def test_pages_made_from_the_code_are_current(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--check"], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_has_its_part_in_the_reference() -> None:
+    from orchestrator.cli.main import COMMANDS
+
+    titles = re.findall(r"^## restora (\S+)$", (ROOT / "docs/reference/cli.md").read_text("utf-8"), re.M)
+    assert titles == list(COMMANDS)
+
+
+def test_exit_codes_of_commands_are_told() -> None:
+    from orchestrator.cli.run import CODES
+
+    page = (ROOT / "docs/reference/exit-codes.md").read_text("utf-8")
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.M)}
+    helps = (ROOT / "docs/reference/cli.md").read_text("utf-8")
+    named = {int(code) for line in re.findall(r"Exit code 0:.*", helps) for code in re.findall(r"\b(\d+):", line)}
+    assert set(CODES.values()) | named <= told
 
 
 def test_commands_are_found_in_the_manual() -> None:

@@ -5,9 +5,11 @@
 
 Reads every `*.jsonl` in the folder (lines of {"marked", "now", "gold", "ambiguous"}; see docs/language.md) and fits
     actions     a linear model over clues: which action a stretch of words asks for
+    several     the same: whether there is more than one intent
     spans       an averaged perceptron over words: which slot each carries
     confidence  plain logistic regression with an L2 penalty: is the whole reading right?
-    ask_below   the confidence under which a reading asks: of the readings above it, WRONG_AT_MOST are wrong
+    ask_below   the confidence under which a reading asks, such that SILENT_AT_MOST are wrong without a question
+Plain requests (`plain_requests.py`) are learnt from as well, with the names of the corpus.
 The confidence is fitted on readings by weights that had not seen the line (FOLDS parts, split by a hash of the text), and so is
 what is printed. The same corpus gives the same file. Never give it lines that are meant for measuring.
 """
@@ -26,25 +28,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import plain_requests
+
 from planner.language import doubt, opinion, reader, tagging
-from planner.language.intent import SLOTLESS, Action
+from planner.language.intent import SLOTLESS, Action, Topic
 from planner.language.marks import Mark
 from planner.language.normalise.text import fold, is_chinese
 from planner.language.opinion import SCALE, Fitted
 
 OUT = Path(__file__).parent.parent / "planner" / "language" / "fitted.json.gz"
-LABELS: tuple[str, ...] = Action.__args__  # type: ignore[attr-defined]  # what a Literal lists
-FOLDS = 5
+LABELS = (*get_args(Action), *(f"status.{topic}" for topic in get_args(Topic)))
+FOLDS = 3
 SEEN_AT_LEAST = 4
 PASSES = 8
 TAG_PASSES = 5
 STEP = 0.3
 PENALTY = 1.0
-WRONG_AT_MOST = 0.15
+SILENT_AT_MOST = 0.002
 MARK = re.compile(r"⟦([^⟦⟧|]+)\|(?:\d+(?:,\d+)*\.)?([a-z_]+)⟧")
 UNORDERED = {"targets", "items", "exclude", "destinations", "channels", "days", "at", "month_days", "months"}
 ARTICLE = re.compile(r"^(?:(?:the|a|an|my|our|your|this|that|all of|all the) )+")
@@ -65,9 +69,12 @@ class Line:
 
 def lines(folder: Path) -> list[Line]:
     rows = [json.loads(row) for path in sorted(folder.glob("*.jsonl")) for row in path.read_text("utf-8").splitlines()]
-    return [
-        Line(*_unmarked(r["marked"]), datetime.fromisoformat(r["now"]), r["gold"], bool(r["ambiguous"])) for r in rows
-    ]
+    return [as_line(row) for row in rows]
+
+
+def as_line(row: dict[str, Any]) -> Line:
+    """One line of the corpus."""
+    return Line(*_unmarked(row["marked"]), datetime.fromisoformat(row["now"]), row["gold"], bool(row["ambiguous"]))
 
 
 def _unmarked(marked: str) -> tuple[str, tuple[Mark, ...]]:
@@ -105,14 +112,23 @@ def examples(line: Line) -> Iterable[tuple[frozenset[str], int]]:
     parts = reader.stretches(folded)
     if len(parts) == len(line.gold):
         for part, intent in zip(parts, line.gold, strict=True):
-            yield opinion.clues(part, folded), LABELS.index(intent["action"])
+            label = f"status.{intent['topic']}" if intent.get("topic") else intent["action"]
+            yield opinion.clues(part, folded), LABELS.index(label)
 
 
-def fit_actions(rows: Sequence[tuple[frozenset[str], int]]) -> dict[str, tuple[int, ...]]:
+def count_example(line: Line) -> tuple[frozenset[str], int]:
+    """Whether a request asks for more than one thing."""
+    folded = fold(line.text)
+    return opinion.all_clues(reader.stretches(folded), folded), int(len(line.gold) > 1)
+
+
+def fit_actions(
+    rows: Sequence[tuple[frozenset[str], int]], labels: Sequence[str] = LABELS
+) -> dict[str, tuple[int, ...]]:
     """Multinomial logistic regression by AdaGrad."""
     often = Counter(clue for clues, _label in rows for clue in clues)
-    weights = {clue: [0.0] * len(LABELS) for clue, n in sorted(often.items()) if n >= SEEN_AT_LEAST}
-    squares = {clue: [1e-6] * len(LABELS) for clue in weights}
+    weights = {clue: [0.0] * len(labels) for clue, n in sorted(often.items()) if n >= SEEN_AT_LEAST}
+    squares = {clue: [1e-6] * len(labels) for clue in weights}
     data = [([c for c in sorted(clues) if c in weights], label) for clues, label in rows]
     order = random.Random(1)  # noqa: S311 - an order of lines, not a secret
     for _ in range(PASSES):
@@ -215,49 +231,78 @@ def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
     return out
 
 
-def threshold(unasked: Sequence[tuple[float, bool]]) -> float:
-    """The lowest confidence such that of the readings at or above it no more than WRONG_AT_MOST are wrong."""
-    best, good = 1.0, 0
-    for seen, (chance, ok) in enumerate(sorted(unasked, reverse=True), 1):
-        good += ok
-        if good >= (1 - WRONG_AT_MOST) * seen:
-            best = chance
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One reading by weights that had not seen the line."""
+
+    features: dict[str, float]
+    right: bool
+    asked: bool
+
+
+def unseen_by(corpus: Sequence[Line]) -> tuple[list[Fitted], list[Word]]:
+    """For each part the weights fitted on the others, and all words with clues that are as good as on unseen lines."""
+    samples = [(line.part, example) for line in corpus for example in examples(line)]
+    counts = [(line.part, count_example(line)) for line in corpus]
+    told = [
+        Fitted(
+            LABELS,
+            fit_actions([e for part, e in samples if part != own]),
+            several=fit_actions([e for part, e in counts if part != own], opinion.COUNTS),
+        )
+        for own in range(FOLDS)
+    ]
+    words = [word for line in corpus for word in tag_examples(line, told[line.part])]
+    return [replace(told[k], spans=fit_spans([w for w in words if w.part != k])) for k in range(FOLDS)], words
+
+
+def result(line: Line, fitted: Fitted) -> Result:
+    """How a line is read."""
+    folded, language = fold(line.text), "zh" if is_chinese(line.text) else "en"
+    drafts = reader.drafts(line.text, folded, line.now, (), fitted)
+    found = doubt.checked(drafts, line.text, folded, language)
+    right = same([i.as_contract() for i in found.intents], line.gold) and not line.ambiguous
+    return Result(doubt.features(drafts, found, folded, language, fitted), right, bool(found.asked))
+
+
+def threshold(results: Sequence[Result], confidence: dict[str, float]) -> float:
+    """The lowest confidence from which on no more than SILENT_AT_MOST of all are wrong without a question."""
+    ranked = sorted(
+        ((doubt.probability(r.features, confidence), r.right) for r in results if not r.asked), reverse=True
+    )
+    wrong, best = 0, 1.0
+    for chance, right in ranked:
+        wrong += not right
+        if wrong > SILENT_AT_MOST * len(results):
+            break
+        best = chance
     return max(0.5, round(best, 3))
 
 
 def main() -> None:
-    corpus = lines(Path(sys.argv[1]))
-    samples = [(line.part, list(examples(line))) for line in corpus]
-    told = [
-        Fitted(LABELS, fit_actions([e for part, found in samples if part != unseen for e in found]))
-        for unseen in range(FOLDS)
-    ]
-    words = [word for line in corpus for word in tag_examples(line, told[line.part])]
-    folds = [replace(told[k], spans=fit_spans([w for w in words if w.part != k])) for k in range(FOLDS)]
-    rows, right, silent = [], [], []
-    for line in corpus:
-        folded, language = fold(line.text), "zh" if is_chinese(line.text) else "en"
-        drafts = reader.drafts(line.text, folded, line.now, (), folds[line.part])
-        found = doubt.checked(drafts, line.text, folded, language)
-        rows.append(doubt.features(drafts, found, folded, language))
-        right.append(same([i.as_contract() for i in found.intents], line.gold) and not line.ambiguous)
-        silent.append(not found.asked)
-    confidence = fit_logistic(rows, right)
-    chances = [doubt.probability(row, confidence) for row in rows]
-    unasked = [(chance, ok) for chance, ok, free in zip(chances, right, silent, strict=True) if free]
-    limit = threshold(unasked)
+    people = lines(Path(sys.argv[1]))
+    names = {name for line in people for intent in line.gold for name in intent.get("targets", ()) if " " not in name}
+    corpus = people + [as_line(row) for row in plain_requests.lines(sorted(names))]
+    folds, words = unseen_by(corpus)
+    results = [result(line, folds[line.part]) for line in corpus]
+    confidence = fit_logistic([r.features for r in results], [r.right for r in results])
+    limit = threshold(results[: len(people)], confidence)
     shipped = {
         "labels": LABELS,
         "ask_below": limit,
         "confidence": confidence,
-        "actions": fit_actions([e for _part, found in samples for e in found]),
+        "actions": fit_actions([e for line in corpus for e in examples(line)]),
+        "several": fit_actions([count_example(line) for line in corpus], opinion.COUNTS),
         "spans": fit_spans(words),
     }
     packed = json.dumps(shipped, ensure_ascii=False, separators=(",", ":")).encode()
     OUT.write_bytes(gzip.compress(packed, mtime=0))
-    above = [ok for chance, ok in unasked if chance >= limit]
-    print(f"{len(rows)} lines, {sum(right) / len(rows):.1%} read rightly; asks below {limit}:")
-    print(f"{len(above) / len(rows):.1%} stay above, of which {1 - sum(above) / max(1, len(above)):.1%} are wrong")
+    for name, some in (("people's", results[: len(people)]), ("plain", results[len(people) :])):
+        sure = [r for r in some if not r.asked and doubt.probability(r.features, confidence) >= limit]
+        print(
+            f"{len(some)} {name} lines: {sum(r.right for r in some) / len(some):.1%} read rightly; at or above {limit} and"
+            f" not asked {len(sure) / len(some):.1%}, of all wrong and not asked {sum(not r.right for r in sure) / len(some):.2%}"
+        )
 
 
 if __name__ == "__main__":

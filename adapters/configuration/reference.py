@@ -1,5 +1,5 @@
 """Makes docs/reference/configuration.md and restora.schema.json from the models:
-`python -m adapters.configuration.reference`."""
+`python -m adapters.configuration.reference`; `--check` only says whether they are current."""
 
 from __future__ import annotations
 
@@ -168,7 +168,10 @@ def _anchor(title: str) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in files(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference")):
+    made = list(files(Path("docs/reference")))
+    if "--check" in sys.argv:
+        old = [str(path) for path, text in made if not path.exists() or path.read_text(encoding="utf-8") != text]
+        sys.exit(f"not what the models say: {', '.join(old)}: make reference" if old else 0)
+    for path, text in made:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        print(path)

@@ -86,6 +86,12 @@ CAUSES = (
     ),
     _cause(r"input/output error", StorageUnavailable, "its disk reports errors", "look at the kernel log"),
     _cause(
+        r": not a directory",
+        StorageUnavailable,
+        "something in the path is no folder",
+        "see the path of this repository, or what lies at the target",
+    ),
+    _cause(
         r"specified bucket does not exist|NoSuchBucket|bucket does not exist",
         StorageUnavailable,
         "its bucket does not exist",

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from adapters.sources.patterns import Excludes
@@ -76,24 +77,23 @@ class _Walk:
         self.unreadable: list[str] = []
         self.complete = True
 
-    def sample(self, path: str, size: int) -> None:
-        rank = -zlib.crc32(os.fsencode(path))  # the same files every time, spread over the tree
+    def sample(self, path: bytes, size: int) -> None:
+        rank = -zlib.crc32(path)  # the same files every time, spread over the tree
         if len(self.heap) < SAMPLES:
-            heapq.heappush(self.heap, (rank, path, size))
+            heapq.heappush(self.heap, (rank, os.fsdecode(path), size))
         elif rank > self.heap[0][0]:
-            heapq.heapreplace(self.heap, (rank, path, size))
+            heapq.heapreplace(self.heap, (rank, os.fsdecode(path), size))
 
-    def file(self, digest: hashlib.blake2b, name: str, path: str, real: str, info: os.stat_result) -> int:
-        """Take one entry into its folder's digest; its bytes, or -1 where it is none that counts."""
+    def file(self, name: bytes, path: bytes, real: bytes, info: os.stat_result) -> tuple[bytes, int]:
+        """What one entry adds to its folder's digest, and its bytes; nothing of what does not count."""
         if stat.S_ISREG(info.st_mode):
-            digest.update(b"f%s\0%d\0%d\0" % (os.fsencode(name), info.st_size, int(info.st_mtime)))
-            if info.st_size:
-                self.sample(path, info.st_size)
-            return info.st_size
+            size = info.st_size
+            if size:
+                self.sample(path, size)
+            return b"f%s\0%d\0%d\0" % (name, size, info[stat.ST_MTIME]), size
         if stat.S_ISLNK(info.st_mode):
-            digest.update(b"l%s\0%s\0" % (os.fsencode(name), os.fsencode(os.readlink(real))))  # noqa: PTH115  as it is written
-            return 0
-        return -1
+            return b"l%s\0%s\0" % (name, os.readlink(real)), 0  # noqa: PTH115  as it is written
+        return b"", 0
 
     def tree(self, root: str, *, one_file_system: bool) -> None:
         top = self.prefix + root
@@ -103,10 +103,10 @@ class _Walk:
             self.unreadable.append(root)
             return
         if not stat.S_ISDIR(info.st_mode):
-            digest = hashlib.blake2b(digest_size=16)
-            size = self.file(digest, Path(root).name, root, top, info)
-            if size >= 0:
-                self.folders[root] = Folder(digest.digest(), 1, size)
+            path = os.fsencode(root)
+            line, size = self.file(path.rpartition(b"/")[2], path, os.fsencode(top), info)
+            if line:
+                self.folders[root] = Folder(_digest([line]), 1, size)
             return
         pending = [root.rstrip("/") or "/"]
         while pending:
@@ -117,36 +117,41 @@ class _Walk:
             pending += self.folder(folder, info.st_dev if one_file_system else None)
 
     def folder(self, folder: str, device: int | None) -> list[str]:
+        """Take in what lies directly in it; the folders below. Names stay bytes as long as nobody asks for text."""
         below: list[str] = []
-        files = count = 0
-        digest = hashlib.blake2b(digest_size=16)
+        lines: list[bytes] = []
+        total = 0
         try:
-            with os.scandir(self.prefix + folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(os.fsencode(self.prefix + folder)) as found:
+                entries = sorted(found, key=attrgetter("name"))
         except OSError:
             self.unreadable.append(folder)
             return below
-        stem = "" if folder == "/" else folder
+        stem = b"/" if folder == "/" else os.fsencode(folder) + b"/"
         for entry in entries:
-            path = f"{stem}/{entry.name}"
-            if self.left_out and self.left_out(path):
+            path = stem + entry.name
+            if self.left_out and self.left_out(os.fsdecode(path)):
                 continue
             try:
                 info = entry.stat(follow_symlinks=False)
                 if stat.S_ISDIR(info.st_mode):
                     if device is None or info.st_dev == device:
-                        below.append(path)
+                        below.append(os.fsdecode(path))
                     continue
-                size = self.file(digest, entry.name, path, entry.path, info)
+                line, size = self.file(entry.name, path, entry.path, info)
             except OSError:  # gone since it was listed
-                self.unreadable.append(path)
+                self.unreadable.append(os.fsdecode(path))
                 continue
-            if size >= 0:
-                files += 1
-                count += size
-        if files:
-            self.folders[folder] = Folder(digest.digest(), files, count)
+            if line:
+                lines.append(line)
+                total += size
+        if lines:
+            self.folders[folder] = Folder(_digest(lines), len(lines), total)
         return below
+
+
+def _digest(lines: list[bytes]) -> bytes:
+    return hashlib.blake2b(b"".join(lines), digest_size=16).digest()
 
 
 def walk(

@@ -11,7 +11,7 @@ from adapters.state.codec import row_of_run, run_of_row
 from adapters.state.room import Room
 from adapters.state.tables import Board, Run, table
 from policies.errors import StateError
-from policies.run import ENDS, GOOD, RunRecord, RunState, may_follow
+from policies.run import ENDS, GOOD, RunRecord, RunState, Trigger, may_follow
 
 RUNS, BOARD = table(Run), table(Board)
 BAD = frozenset({RunState.FAILED, RunState.SUSPECT})
@@ -95,6 +95,8 @@ class RunsRoom(Room):
 
 
 def _changes(row: RowMapping, run: RunRecord, *, ended: bool) -> dict[str, Any]:
+    if run.trigger is Trigger.SAFETY:
+        return {}  # a copy of what is about to be replaced, perhaps a ruin: no promise is kept by it
     changes: dict[str, Any] = {}
     begun = run.started or run.due
     if row["last_run"] is None or row["last_run_id"] == run.id or begun >= row["last_run"]:

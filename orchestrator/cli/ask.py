@@ -47,7 +47,7 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
     out.say(understood(found.reading))
     if found.reading.leftover:
         out.say(f"[yellow]Not used:[/]   {escape(', '.join(found.reading.leftover))}")
-    if found.questions:
+    if found.questions and not _only_looks(found):
         _ask_back(out, found)
     if found.resolution.wishes:
         from orchestrator.propose import offer
@@ -67,6 +67,13 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 
 
 YES_NO = ("yes", "no")
+LOOKING = frozenset({"status", "diagnose", "explain", "unsupported"})
+
+
+def _only_looks(found: Understood) -> bool:
+    """Whether nothing is done in any case: then an unsure reading is answered rather than asked about."""
+    looks = all(intent.action in LOOKING for intent in found.reading.intents)
+    return looks and all(question.choices == YES_NO for question in found.questions)
 
 
 def _ask_back(out: Answer, found: Understood) -> None:
@@ -81,7 +88,7 @@ def _ask_back(out: Answer, found: Understood) -> None:
         return
     lines = [
         question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
-        for question in found.questions
+        for question in dict.fromkeys(found.questions)
     ]
     out.data["questions"] = lines
     out.fail(

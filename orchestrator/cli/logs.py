@@ -27,6 +27,8 @@ class _Lines(logging.Formatter):
             "from": record.name,
             "message": record.getMessage(),
         }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
         return self._masking(json.dumps(line, ensure_ascii=False))
 
 

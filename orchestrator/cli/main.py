@@ -6,6 +6,7 @@ command are a request: `restora "back up db nightly"` is `restora ask "back up d
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -42,6 +43,7 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command `restora`."""
+    gc.set_threshold(50_000, 20, 20)  # what imports make stays for good: looking through it again and again is waste
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

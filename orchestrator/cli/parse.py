@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from planner.language.intent import Reading
 
 
+LINE = 'each line is {"id": …, "text": …}'
+
+
 def command(
     context: typer.Context,
     text: list[str] | None = typer.Argument(None, help="The request."),
@@ -56,16 +59,16 @@ def _batch(file: str, given: datetime | None, moment: datetime) -> None:
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="name a file of JSON lines") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 text", hint="name a file of JSON lines in UTF-8") from error
+        raise UsageError(f"{file} is not UTF-8: {error.reason}", hint=f"iconv -t UTF-8 {file}") from error
 
 
 def _row(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise UsageError(f"{where} is no JSON: {error}", hint='each line is {"id": …, "text": …}') from error
+        raise UsageError(f"{where} is no JSON: {line.strip()[:60]!r} ({error})", hint=LINE) from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise UsageError(f"{where} has no text", hint='each line is {"id": …, "text": …}')
+        raise UsageError(f"{where} has no text: {line.strip()[:60]!r}", hint=LINE)
     return row
 
 

@@ -68,7 +68,8 @@ def confirm(
     if invocation.json or not sys.stdin.isatty():
         raise ApprovalRequired(question, hint=hint, untouched="nothing was changed")
     while True:
-        answer = console().input(f"[bold]{question}[/bold] ").strip().casefold()[:1] or default
+        # escaped: the brackets of [y/n] are no style
+        answer = console().input(f"[bold]{escape(question)}[/bold] ").strip().casefold()[:1] or default
         if answer in choices:
             return answer
 

@@ -9,7 +9,15 @@ from typing import Any
 from orchestrator.cli.main import COMMANDS, build
 
 PLACE = Path("docs/reference/cli.md")
-GLOBAL = """| everywhere | |
+HEAD = """\
+# Commands
+
+<!-- made by python -m orchestrator.cli.reference: change the commands, not this page -->
+
+Words that are no command are a request: `restora "back up db nightly"` is `restora ask "back up db nightly"`
+([requests](../how-to/requests.md)). What the exit codes mean: [exit codes](exit-codes.md).
+
+| everywhere | |
 |---|---|
 | `--home DIR` | all of restora's folders below DIR (also `RESTORA_HOME`) |
 | `--config FILE` | another restora.yaml |
@@ -17,6 +25,7 @@ GLOBAL = """| everywhere | |
 | `--quiet` | no progress |
 | `--yes`, `-y` | approve what the guardrails allow |
 | `--debug` | show where an unforeseen error happened |
+| `--version` | alone: the version |
 """
 
 
@@ -25,13 +34,14 @@ def reference() -> str:
     import typer.main
 
     group: Any = typer.main.get_command(build("*"))
-    parts = ["# Commands\n\nWritten from the program by `python -m orchestrator.cli.reference`.\n", GLOBAL]
+    parts = [HEAD]
     for name in COMMANDS:
         command = group.commands[name]
         arguments = " ".join(
             _metavar(parameter) for parameter in command.params if parameter.param_type_name == "argument"
         )
-        parts.append(f"## restora {name}\n\n`restora {name} {arguments}`".rstrip() + f"\n\n{_clean(command.help)}\n")
+        line = f"restora {name} {arguments}".strip()
+        parts.append(f"## restora {name}\n\n`{line}`\n\n{_clean(command.help)}\n")
         rows = [
             f"| {_names(p)} | {_text(p)} |" for p in command.params if getattr(p, "help", None) and p.name != "help"
         ]
@@ -47,8 +57,9 @@ def _metavar(parameter: Any) -> str:
 
 def _names(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{_metavar(parameter)}`"
-    return ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+        return f"`{_metavar(parameter)}`".replace("|", "\\|")
+    value = "" if parameter.is_flag else " …"
+    return ", ".join(f"`{name}{value}`" for name in (*parameter.opts, *parameter.secondary_opts))
 
 
 def _text(parameter: Any) -> str:
@@ -67,6 +78,7 @@ def _clean(text: str | None) -> str:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(PLACE.read_text(encoding="utf-8") != reference())
+        current = PLACE.exists() and PLACE.read_text(encoding="utf-8") == reference()
+        sys.exit(0 if current else f"{PLACE} is not what the commands say: make reference")
     PLACE.parent.mkdir(parents=True, exist_ok=True)
     PLACE.write_text(reference(), encoding="utf-8")

@@ -90,6 +90,7 @@ class Told:
     margin: float
     sure: float = 0.5
     agreed: bool = True
+    topic: str = ""
 
 
 @cache

@@ -202,5 +202,6 @@ def understood(reading: Reading, language: Language | None = None) -> list[tuple
 def wish(target: str, when: ScheduleSaid | None, keep: RetentionSaid | None, language: Language = "en") -> str:
     """A standing policy as a sentence: `back up db every night at 02:00, keep 30 days`."""
     if language == "zh":
-        return f"{schedule(when, 'zh') if when else ''}备份{target}" + (f",{retention(keep, 'zh')}" if keep else "")
+        what = f" {target}" if target.isascii() else target
+        return f"{schedule(when, 'zh') if when else ''}备份{what}" + (f",{retention(keep, 'zh')}" if keep else "")
     return f"back up {target}" + (f" {schedule(when)}" if when else "") + (f", {retention(keep)}" if keep else "")

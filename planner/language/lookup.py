@@ -93,7 +93,9 @@ def core(word: str) -> str:
 def match(word: str, known: Sequence[Known]) -> Match:
     """What a word means among the known names."""
     target = plain(word)
-    exact = [k for k in known if target in {plain(w) for w in k.words}]
+    # a name of its own goes before words that say what something is: `local` beside another local repository
+    named = [k for k in known if plain(k.name) == target]
+    exact = named or [k for k in known if target in {plain(w) for w in k.words}]
     if exact:
         return _one_or_ask(exact)
     if word.startswith("/"):

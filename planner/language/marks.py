@@ -85,7 +85,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "retention",
-        rf"\bkeep[-_](?:last|hourly|daily|weekly|monthly|yearly|within)[ =:]+\w+(?:[, ]+--?keep[-_]\w+[ =:]+\w+)*|(?:\b(?:keep|keeping|kept|retain(?:ing|ed)?|hold(?:ing)?|held|retention(?: of| is| to|:)?|ret)\b[ :=]*(?:them |it |each |both |all (?:of them |three )?|that |those |these |everything |the |every \w+ |copies |snapshots |backups |for |only |just |at least |up to |no more than |at most |around |about |a minimum of |last |latest |newest |most recent )*)?(?:the )?(?<![\w.])(?:{N_EN} ?x? ?(?:hourl(?:y|ies)|dail(?:y|ies)|weekl(?:y|ies)|monthl(?:y|ies)|yearl(?:y|ies)|annuals?)(?: (?:copies|snapshots|backups|ones|fulls))?)(?:[,; /+&]*(?:and )?{N_EN} ?x? ?(?:hourl(?:y|ies)|dail(?:y|ies)|weekl(?:y|ies)|monthl(?:y|ies)|yearl(?:y|ies)|annuals?)(?: (?:copies|snapshots|backups|ones|fulls))?)*",
+        rf"\bkeep[-_](?:last|hourly|daily|weekly|monthly|yearly|within)[ =:]+\w+(?:[, ]+--?keep[-_]\w+[ =:]+\w+)*|(?:\b(?:keep|keeping|kept|retain(?:ing|ed)?|hold(?:ing)?|held|retention(?: of| is| to|:)?|ret)\b[ :=]*(?:them |it |each |both |all (?:of them |three )?|that |those |these |everything |the |every \w+ |copies |snapshots |backups |for |only |just |at least |up to |no more than |at most |around |about |a minimum of |last |latest |newest |most recent )*)?(?:the )?(?<![\w.-])(?:{N_EN} ?x? ?(?:hourl(?:y|ies)|dail(?:y|ies)|weekl(?:y|ies)|monthl(?:y|ies)|yearl(?:y|ies)|annuals?)(?: (?:copies|snapshots|backups|ones|fulls))?)(?:[,; /+&]*(?:and )?{N_EN} ?x? ?(?:hourl(?:y|ies)|dail(?:y|ies)|weekl(?:y|ies)|monthl(?:y|ies)|yearl(?:y|ies)|annuals?)(?: (?:copies|snapshots|backups|ones|fulls))?)*",
     ),
     (
         "retention",

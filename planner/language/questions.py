@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from planner.language.actions import is_change
+from planner.language.filling import Draft
 from planner.language.intent import Intent, Question
 from planner.language.normalise import retention
 from planner.language.normalise.text import pattern
-
-if TYPE_CHECKING:
-    from planner.language.reader import Draft
 
 
 def unsure(intents: Sequence[Intent], left: Sequence[str], language: str) -> Question:
@@ -26,6 +24,16 @@ def unsure(intents: Sequence[Intent], left: Sequence[str], language: str) -> Que
 
 def _say(language: str, en: str, zh: str) -> str:
     return zh if language == "zh" else en
+
+
+#: days and hours that are in no calendar; the 29th of February is in one of four
+NEVER = (
+    r"\bfeb(?:ruary)?\.? (?:the )?(?:29|3[01])(?!\d)|\b(?:29|3[01])(?:st|nd|th)?(?: of)? feb|\b(?:apr(?:il)?|june?|sept?(?:ember)?|nov(?:ember)?)\.? 31(?!\d)|\b31(?:st)?(?: of)? (?:apr|jun|sep|nov)"
+    r"|(?<!\d)0?2 ?月 ?(?:29|3[01]) ?[号日]?|(?<![\d])(?:0?[469]|11) ?月 ?31 ?[号日]?|-02-(?:29|3[01])(?!\d)|(?<![\d.:])(?:(?:2[5-9]|[3-9]\d):[0-5]\d|(?:[01]?\d|2[0-4]):[6-9]\d)(?![\d:])|(?<!\d)(?:2[5-9]|[3-9]\d) ?点(?!钟?多)"
+)
+#: what makes a complaint more than "it doesn't work"
+TELLING = r"\d|[\"'“‘:\[\\/=]|\w-\w|\b(?:backups?|restor\w*|snapshots?|error|fatal|fail\w*|denied|refused|disk|repo\w*|job|corrupt\w*|locked?|space)\b|[\u4e00-\u9fff]{7}"
+CALENDAR = {"protect", "backup", "restore", "recover", "drill", "verify", "replicate", "forget", "pause"}
 
 
 def about(draft: Draft, intent: Intent, folded: str, language: str) -> list[Question]:
@@ -51,6 +59,10 @@ def about(draft: Draft, intent: Intent, folded: str, language: str) -> list[Ques
         out.append(
             Question(_say(language, "Which dataset should the drill restore?", "演练恢复哪个数据集?"), "targets")
         )
+    if intent.action == "diagnose" and bare and not pattern(TELLING).search(part) and len(part.split()) <= 6:
+        out.append(
+            Question(_say(language, "What does not work, and what does it say?", "什么不工作?报什么错?"), "targets")
+        )
     out += destructive(intent, folded, language)
     clash = retention.contradiction(folded)
     if clash:
@@ -65,6 +77,15 @@ def about(draft: Draft, intent: Intent, folded: str, language: str) -> list[Ques
                 clash,
             )
         )
+    if intent.action in CALENDAR and pattern(NEVER).search(part):
+        out.append(
+            Question(
+                _say(language, "There is no such day or hour. When?", "没有这样的日期或时间,指的是什么时候?"),
+                "schedule",
+            )
+        )
+    if intent.read and intent.read.endswith("%") and not 0 < float(intent.read[:-1]) <= 100:
+        out.append(Question(_say(language, "Which share of the data should be read?", "要读取多大比例的数据?"), "read"))
     if intent.schedule and _impossible(intent.schedule.as_contract()):
         out.append(
             Question(

@@ -1,6 +1,7 @@
-"""Words to intents, by rules: mark spans, read their values, ask where in doubt.
+"""Words to intents: mark spans, read their values, ask where in doubt.
 
-Only the marking (`marks`, `actions`, `stretches`, `names`) is rules; `assemble` and `normalise` take spans from any marker.
+Rules (`marks`, `actions`, `stretches`, `names`) and second opinions (`opinion`, `tagging`) do the marking; what comes after,
+`filling` and `normalise`, takes marks from any marker.
 """
 
 from __future__ import annotations
@@ -9,20 +10,18 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Literal
 
 from planner.language import actions, assemble, chinese, cues, doubt, english, marks, opinion, tagging
-from planner.language.intent import SLOTLESS, Intent, Question, Reading, Span
+from planner.language.filling import LISTS, NAMES, Draft, fill
+from planner.language.intent import SLOTLESS, Intent, Question, Reading
 from planner.language.marks import Mark
-from planner.language.names import Chunk, Names, clean
+from planner.language.names import Chunk
 from planner.language.normalise.text import fold, is_chinese, pattern
 from planner.language.opinion import Fitted
 from planner.language.stretches import Stretch, blank, cut, merge
 
 LONGEST = 4000
-LISTS = ("targets", "items", "exclude", "destinations")
-NAMES = frozenset({*LISTS, "source", "to"})
-LOST = r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
 
 
 def read(text: str, *, now: datetime, names: Collection[str] = (), fitted: Fitted | None = None) -> Reading:
@@ -31,16 +30,10 @@ def read(text: str, *, now: datetime, names: Collection[str] = (), fitted: Fitte
 
     Never raises on any text; a request that is not understood has a low confidence and a question."""
     now = now.replace(tzinfo=None)
-    language = "zh" if is_chinese(text[:LONGEST]) else "en"
+    language: Literal["en", "zh"] = "zh" if is_chinese(text[:LONGEST]) else "en"
     if len(text) > LONGEST:
         question = Question(f"That is {len(text)} characters long; please say it in at most {LONGEST}.", "action")
-        return Reading(
-            (Intent(action="unsupported"),),
-            0.0,
-            (question,),
-            text=text[:LONGEST],
-            language="zh" if language == "zh" else "en",
-        )
+        return Reading((Intent(action="unsupported"),), 0.0, (question,), text=text[:LONGEST], language=language)
     folded = fold(text)
     if not pattern(r"[a-z\u4e00-\u9fff]").search(folded):
         return Reading(
@@ -51,7 +44,7 @@ def read(text: str, *, now: datetime, names: Collection[str] = (), fitted: Fitte
         )
     weights = fitted or opinion.shipped()
     found = drafts(text, folded, now, names, weights)
-    return doubt.judged(found, text, folded, "zh" if language == "zh" else "en", weights)
+    return doubt.judged(found, text, folded, language, weights)
 
 
 def drafts(text: str, folded: str, now: datetime, names: Collection[str], weights: Fitted) -> list[Draft]:
@@ -127,24 +120,6 @@ def _named(folded: str, own: list[Mark], begin: int, end: int) -> bool:
     return bool(found.targets)
 
 
-class Draft:
-    """One intent while it is being put together."""
-
-    def __init__(self, action: str, part: Stretch) -> None:
-        self.action = action
-        self.part = part
-        self.fields: dict[str, Any] = {"action": action}
-        self.spans: list[Mark] = []
-        self.questions: list[Question] = []
-        self.names = Names()
-        self.margin = part.told.margin if part.told else 0.0
-        self.sure = part.told.sure if part.told else 0.0
-        self.ruled: list[Mark] = []
-        self.gap = 0.0
-        self.redrawn = 0
-        self.agreed = bool(part.told and part.told.agreed)
-
-
 def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collection[str], weights: Fitted) -> Draft:
     action = part.told.action if part.told else "unsupported"
     draft = Draft(action, part)
@@ -154,12 +129,11 @@ def _draft(part: Stretch, folded: str, text: str, now: datetime, known: Collecti
         return draft
     draft.ruled = _by_rules(draft, folded, known)
     seen = tagging.tagged(text, folded, part.start, part.end, draft.ruled, action, weights.spans)
-    draft.gap, draft.redrawn = seen.gap, seen.parted
-    _fill(draft, list(seen.marks), folded, text, now)
+    draft.gap, draft.vague, draft.redrawn = seen.gap, seen.vague, seen.parted
+    fill(draft, list(seen.marks), folded, text, now)
     if action == "status":
-        draft.fields["topic"] = actions.topic(
-            blank(folded, [m for m in draft.spans if m.label == "targets"], part.start, part.end)
-        )
+        ruled = actions.topic(blank(folded, [m for m in draft.spans if m.label == "targets"], part.start, part.end))
+        draft.fields["topic"] = (part.told and part.told.topic) or ruled
     return draft
 
 
@@ -238,78 +212,26 @@ def _moments(draft: Draft, folded: str) -> list[Mark]:
     return sorted(own, key=lambda m: m.start)
 
 
-def _fill(draft: Draft, found: list[Mark], folded: str, text: str, now: datetime) -> None:
-    """Fields from marks: names are cleaned, other words go through their normaliser."""
-    grouped: dict[str, list[Mark]] = {}
-    for m in found:
-        grouped.setdefault(m.label, []).append(m)
-    for label, group in grouped.items():
-        if label in NAMES:
-            names = [(m, n) for m in group if (n := clean(text[m.start : m.end]))]
-            names = names if label in LISTS else names[:1]
-            if names:
-                draft.spans += [m for m, _name in names]
-                said = list(dict.fromkeys(n for _mark, n in names))
-                draft.fields[label] = said if label in LISTS else said[0]
-        else:
-            _fill_value(draft, label, group, folded, text, now)
+def _refers(draft: Draft, folded: str) -> bool:
+    """Whether a word points back at what an earlier intent is about."""
+    words = folded[draft.part.start : draft.part.end]
+    return draft.names.pronoun or bool(pattern(r"\b(?:it|its|them|they|that one|both)\b|它|这个|那个").search(words))
 
 
-def _fill_value(draft: Draft, label: str, group: list[Mark], folded: str, text: str, now: datetime) -> None:
-    """The value of a slot: of all its words, of the first of them, or of the words that the rules marked."""
-    ruled = [m for m in draft.ruled if m.label == label]
-    for marks_ in (group, group[:1], ruled):
-        if not marks_:
-            continue
-        words = " | ".join(text[m.start : m.end] for m in marks_)
-        if label == "window":
-            words = _around(folded, marks_[0]) + words
-        lost = label == "point" and _lost(folded, marks_[0], draft)
-        value = assemble.value(label, words, draft.action, now, lost=lost)
-        if value is not None:
-            draft.fields[label] = value
-            draft.spans += marks_
-            return
-    words = " | ".join(text[m.start : m.end] for m in group)
-    draft.spans += group
-    draft.questions.append(assemble.unreadable(Span(group[0].start, group[-1].end, label, words)))
-
-
-def _around(folded: str, mark: Mark) -> str:
-    """A prohibition in front of a window, in the same clause."""
-    head = re.split(r"[,.;!?]", folded[max(0, mark.start - 40) : mark.start])[-1]
-    return "not " if pattern(r"\b(?:never|not|don'?t|avoid|nothing|no)\b|别|不要|避开|不许|禁止").search(head) else ""
-
-
-def _lost(folded: str, mark: Mark, draft: Draft) -> bool:
-    words = folded[mark.start : mark.end]
-    if (
-        draft.action not in {"restore", "recover"}
-        or re.match(r"(?:from|as of|as at|to)\b", words)
-        or folded[mark.end : mark.end + 2] == "'s"
-    ):
-        return False
-    if folded[max(0, mark.start - 6) : mark.start].endswith(("from ", "as of ", "to ")):
-        return False
-    before = re.split(r"[.;]", folded[max(0, mark.start - 28) : mark.start])[-1]
-    after = re.split(r"[.;,]", folded[mark.end : mark.end + 18])[0]
-    return bool(pattern(LOST).search(before) or pattern(LOST).search(after))
-
-
-def _inherit(drafts: list[Draft], folded: str) -> None:
+def _inherit(found: list[Draft], folded: str) -> None:
     """A later intent without a target takes the earlier one's; retention said for all goes into each."""
-    targets: list[str] = []
-    for draft in drafts:
+    last: Draft | None = None
+    for draft in found:
         if draft.fields.get("targets"):
-            targets = draft.fields["targets"]
-        elif targets and draft.action not in {"explain", "unsupported", "optimize"} and draft is not drafts[0]:
-            if draft.action in {"diagnose", "status", "forget", "unprotect"} and not draft.names.pronoun:
+            last = draft
+        elif last and draft.action not in {"explain", "unsupported", "optimize"}:
+            if draft.action in {"diagnose", "status", "forget", "unprotect"} and not _refers(draft, folded):
                 continue
-            draft.fields["targets"] = list(targets)
-    if len(drafts) > 1 and pattern(r"\bboth\b|\ball of (?:them|it)\b|都|均|统统").search(folded):
+            draft.take("targets", last)
+    if len(found) > 1 and pattern(r"\bboth\b|\ball of (?:them|it)\b|都|均|统统").search(folded):
         for slot in ("retention", "destinations"):
-            said = [d.fields[slot] for d in drafts if slot in d.fields]
-            if len(said) == 1 and pattern(r"\b(?:both|all)\b|都|均|统").search(folded):
-                for d in drafts:
-                    if d.action == "protect":
-                        d.fields.setdefault(slot, said[0])
+            said = [d for d in found if slot in d.fields]
+            if len(said) == 1:
+                for draft in found:
+                    if draft.action == "protect" and slot not in draft.fields:
+                        draft.take(slot, said[0])

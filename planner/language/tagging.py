@@ -6,6 +6,7 @@ A larger model takes this place later: it has the same to give, marks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from planner.language.marks import Mark
 from planner.language.normalise.text import pattern
 
 OUTSIDE = "-"
+LEAD = 20  # by which a label is clearly ahead of the next one
+CLEAR = 1000
 WORD = r"[/\\~#@.*$_]*[a-z0-9]+(?:[\w./\\:@+~*&#=-]*[a-z0-9_/*\\])?|[\u4e00-\u9fff]|\S"
 NEVER = frozenset({"action", "topic", "moment"})  # the rules keep these to themselves
 
@@ -21,11 +24,12 @@ Weights = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """Marks, and how sure they are: `gap` is the narrowest lead of a label over the next one, `parted` counts the words
-    that the rules saw otherwise."""
+    """Marks, and how sure they are: `gap` is the narrowest lead of a label over the next one, `vague` about how many words
+    had no clear lead, `parted` counts the words that the rules saw otherwise."""
 
     marks: tuple[Mark, ...]
     gap: float
+    vague: float
     parted: int
 
 
@@ -127,19 +131,21 @@ def tagged(
 ) -> Tagged:
     """The marks of one stretch; those of the rules where there are no weights."""
     if not weights:
-        return Tagged(tuple(m for m in marks if m.label not in NEVER), 0.0, 0)
+        return Tagged(tuple(m for m in marks if m.label not in NEVER), 0.0, 0.0, 0)
     places = words(folded, start, end)
     seen = Seen.of(text, folded, places, marks, action)
     labels: list[str] = []
-    gap = 1e9
+    gaps: list[int] = []
     for i in range(len(places)):
         before = labels[-1] if labels else OUTSIDE
         sums = scores(seen.clues(i, before), weights)
         ranked = sorted(((v, label) for label, v in sums.items() if follows(label, before)), reverse=True)
         labels.append(ranked[0][1])
-        gap = min(gap, ranked[0][0] - (ranked[1][0] if len(ranked) > 1 else 0))
+        gaps.append(ranked[0][0] - ranked[1][0] if len(ranked) > 1 else CLEAR)
     parted = sum(a[2:] != b[2:] for a, b in zip(labels, seen.rules, strict=True))
-    return Tagged(tuple(_joined(places, labels)), float(gap), parted)
+    return Tagged(
+        tuple(_joined(places, labels)), float(min(gaps, default=CLEAR)), sum(math.exp(-g / LEAD) for g in gaps), parted
+    )
 
 
 def follows(label: str, before: str) -> bool:

@@ -77,11 +77,13 @@ class S3Place:
     templates: Templates
     server: S3Server
     bucket: str
+    make: bool = True
     local: bool = False
 
     def __post_init__(self) -> None:
         self.client = self.server.client()
-        self.client.create_bucket(Bucket=self.bucket)
+        if self.make:
+            self.client.create_bucket(Bucket=self.bucket)
         self.copy = self.templates.copy(self.restic, self.folder / "copy")
         for path in self.copy.rglob("*"):
             if path.is_file():

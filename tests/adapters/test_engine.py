@@ -17,7 +17,7 @@ import pytest
 
 from adapters.engine import DurableEngine
 from adapters.lease import FileLeases
-from policies.errors import Busy, RestoraError, StateError
+from policies.errors import Busy, Cancelled, RestoraError, StateError
 from tests.adapters.engine_contract import EngineContract
 from tests.conftest import ROOT
 from tests.fakes.engine import Disk, InlineEngine, Killed
@@ -123,6 +123,48 @@ def test_stop_leaves_a_running_workflow_to_the_next_start(tmp_path: Path) -> Non
     finally:
         again.stop()
     assert did == ["quick", "slow", "slow", "last"]
+
+
+def test_a_step_that_a_stop_interrupts_is_done_again(tmp_path: Path) -> None:
+    """Cancelled while the engine stops is no result; at any other time it is the step's error, told again after a restart."""
+    entered, cancel, did = threading.Event(), threading.Event(), []
+
+    def body(steps: Any, argument: str) -> str:
+        def work() -> str:
+            did.append(argument)
+            entered.set()
+            if len(did) == 1:
+                cancel.wait(30)
+                raise Cancelled("the stop ended it")
+            return "done"
+
+        return steps.step("work", work)
+
+    def cancelled(steps: Any, argument: str) -> str:
+        def work() -> str:
+            raise Cancelled("a person ended it")
+
+        return steps.step("work", work)
+
+    engine = durable(tmp_path)
+    engine.register("work", body)
+    engine.register("cancelled", cancelled)
+    engine.start()
+    with pytest.raises(Cancelled, match="a person"):
+        engine.run("cancelled", "c", "")
+    engine.submit("work", "k", "a")
+    assert entered.wait(30)
+    engine.stop(interrupt=cancel.set, patience=30)
+    with FileLeases(tmp_path / "leases").take("engine"):  # it ended in time: nothing is held
+        pass
+    engine.start()
+    try:
+        assert engine.wait("k", timeout=30) == "done"
+        with pytest.raises(Cancelled, match="a person"):
+            engine.wait("c")
+    finally:
+        engine.stop()
+    assert did == ["a", "a"]
 
 
 def test_stop_waits_for_running_workflows_and_begins_no_others(tmp_path: Path) -> None:

@@ -64,7 +64,11 @@ def test_the_consumer_never_sees_the_end_of_a_broken_stream(tmp_path: Path, prod
 
 def test_what_is_not_accepted_is_not_seen_to_end(tmp_path: Path) -> None:
     piped = process.pipe(
-        sh("echo short"), consumer(tmp_path), timeout=60, accept=lambda code, count, _head: code == 0 and count > 100
+        sh("echo short"),
+        consumer(tmp_path),
+        timeout=60,
+        grace=2,
+        accept=lambda code, count, _head: code == 0 and count > 100,
     )
     assert (piped.accepted, piped.bytes, piped.producer.exit_code) == (False, 6, 0)
     assert not (tmp_path / "whole").exists()
@@ -94,7 +98,7 @@ def test_a_stream_that_stands_still_is_stopped(tmp_path: Path) -> None:
 def test_secrets_of_both_are_masked(tmp_path: Path) -> None:
     piped = process.pipe(
         sh('echo "$ONE $TWO" >&2; exit 1', ONE="first-secret"), sh('cat; echo "$TWO" >&2', TWO="second-secret"),
-        timeout=60, mask=["third-secret"],
+        timeout=60, mask=["third-secret"], grace=2,
     )  # fmt: skip
     assert "secret" not in piped.producer.stderr + piped.consumer.stderr
 

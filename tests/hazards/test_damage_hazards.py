@@ -26,6 +26,7 @@ def cut(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
+@pytest.mark.slow
 def test_structural_check_passes_on_damaged_data_and_reading_in_turns_finds_it(make_scene: MakeScene) -> None:
     turns = {"check_every": "1d", "read_all_every": "3d", "prune_every": "1d"}
     scene = make_scene(verification=turns)

@@ -133,6 +133,7 @@ def test_a_writer_that_was_killed_leaves_a_lock_that_waits_for_its_time(scene: R
     scene.repository().check(lambda _progress: None)
 
 
+@pytest.mark.slow
 def test_retention_that_stands_still_is_an_alarm(scene: RealScene) -> None:
     """52 days and 7,318 snapshots: backups succeed, forgetting does not."""
     scene.nights(1)

@@ -306,7 +306,7 @@ class TestSomebodyNoticesThatItStopped:
         state.put_note(HEARTBEAT, ago("daemon").isoformat())
         state.put_note(DRILLS_HEARTBEAT, ago("drills").isoformat())
         status = home.start("status")
-        said, _ = status.communicate(timeout=60)
+        said, _ = status.communicate(timeout=150)
         assert status.returncode == code, said
         assert words in " ".join(said.split())
 

@@ -107,7 +107,7 @@ def slow_once(folder: Path, restic: str, slowly: str) -> Path:
     return program
 
 
-def until(there: Callable[[], object], what: str, *, within: float = 60.0, process: Logged | None = None) -> None:
+def until(there: Callable[[], object], what: str, *, within: float = 150.0, process: Logged | None = None) -> None:
     """Wait for another process to come that far."""
     deadline = time.monotonic() + within
     while not there():
@@ -128,11 +128,11 @@ class Logged:
     def said(self) -> str:
         return self.file.read_text()
 
-    def saw(self, words: str, *, within: float = 60.0) -> None:
+    def saw(self, words: str, *, within: float = 150.0) -> None:
         """Wait until it says so."""
         until(lambda: words in self.said(), f"{words!r}", within=within, process=self)
 
-    def ended(self, within: float = 60.0) -> int:
+    def ended(self, within: float = 150.0) -> int:
         """Its exit code."""
         return self.child.wait(within)
 

@@ -144,7 +144,7 @@ def test_a_defect_does_not_end_the_drills(application: Application, monkeypatch:
 def test_the_daemon_drills(fast_path: Path) -> None:
     home = Installation(fast_path / "home", docs=policy(verification=RULES))
     run = home.start("run")
-    assert run.wait(60) == 0, run.communicate()
+    assert run.wait(150) == 0, run.communicate()
     with Logged(home, "daemon", "daemon") as daemon:
         daemon.saw("drill of docs from local: proven")
         daemon.child.send_signal(signal.SIGTERM)

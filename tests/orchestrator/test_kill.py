@@ -18,11 +18,11 @@ from policies.run import RunState
 from tests.conftest import ROOT
 from tests.orchestrator.nightly_site import Installation, policy, slow_once
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 STEPS = ["guard", "save", "weigh", "check", "forget", "prune", "tell"]
 PLACES = [f"{when}:{step}" for step in STEPS for when in ("before", "in", "after") if (when, step) != ("in", "tell")]
-WITHIN = 60.0
+WITHIN = 150.0  # a loaded machine is no failure
 
 
 def life(home: Path, kind: str, request: str, where: str = "") -> subprocess.Popen[str]:

@@ -170,6 +170,13 @@ def saved(postgres_template: Template, tmp_path_factory: pytest.TempPathFactory)
         yield shop
 
 
+@pytest.mark.parametrize("level", ["list", "sample", "full"])
+def test_drills_of_every_level(saved: Shop, level: str) -> None:
+    (record,) = saved.restora("--json", "drill", "shop", "--level", level).data["drills"]
+    assert (record["verdict"], record["level"]) == ("proven", level), record
+    assert bool(record["twin_verdict"]) == (level != "list")
+
+
 def test_to_another_database(saved: Shop) -> None:
     done = saved.restora("--json", "restore", "shop", "--to", "shop_of_yesterday").data
     assert done["proven"]

@@ -63,3 +63,12 @@ def test_what_is_not_there_is_named_with_what_is(wish: dict[str, object], words:
 def test_no_backup_at_all() -> None:
     with pytest.raises(UsageError, match="no backup of 'db'"):
         choose([], PointWish(), dataset="db", zone=ZONE)
+
+
+def test_an_item_is_found_below_the_datasets_folders() -> None:
+    from orchestrator.restoring import located
+
+    assert located("/srv/a/x", ("/srv/a",), lambda _: False) == "/srv/a/x"
+    assert located("x/", ("/srv/a/",), lambda _: False) == "/srv/a/x"
+    assert located("x", ("/srv/a", "/srv/b"), lambda path: path == "/srv/b/x") == "/srv/b/x"
+    assert located("x", ("/srv/a", "/srv/b"), lambda _: False) == "/srv/a/x"  # the error names it

@@ -15,7 +15,7 @@ from policies.request import Request
 from policies.run import RunRecord, RunState
 from tests.orchestrator.nightly_site import Installation, Logged, policy, slow_once, until
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 SLOWLY = 'exec "$restic" backup --limit-upload=200 "$@"'
 
 
@@ -84,7 +84,7 @@ def test_with_a_live_daemon_the_daemon_does_it(home: Installation) -> None:
             assert run.ended() == 0, run.said()
         daemon.saw("asked for by a person: docs into local, more into local")
         status = home.start("status")
-        said, _ = status.communicate(timeout=60)
+        said, _ = status.communicate(timeout=150)
         assert "daemon alive" in said
         daemon.child.send_signal(signal.SIGTERM)
         assert daemon.ended() == 0
@@ -165,6 +165,7 @@ def test_a_person_who_interrupts_a_run_leaves_it_to_the_next_start(home: Install
     with Logged(home, "other", "run", "more") as other:
         assert other.ended() == 0
     with Logged(home, "again", "daemon") as again:
+        again.saw("at work")
         until(lambda: not home.application().state.runs(unfinished=True), "all is done", process=again)
         again.child.send_signal(signal.SIGTERM)
         assert again.ended() == 0

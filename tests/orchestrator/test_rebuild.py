@@ -120,16 +120,37 @@ def test_what_is_at_work_is_not_pulled_away_from(fast_path: Path, newest_restic:
 def test_by_the_command_line(fast_path: Path, newest_restic: Path) -> None:
     home = Installation(fast_path / "home", restic=str(newest_restic))
     run = home.start("run")
-    assert run.wait(60) == 0, run.communicate()
+    assert run.wait(150) == 0, run.communicate()
     (home.home / "state" / "state.sqlite").write_bytes(b"not a database any more" * 400)
     broken = home.start("run", "--json")
-    broken.communicate(timeout=60)
+    broken.communicate(timeout=150)
     assert broken.returncode != 0
     made = home.start("init", "--rebuild", "--json")
-    said, _ = made.communicate(timeout=60)
+    said, _ = made.communicate(timeout=150)
     assert made.returncode == 0, said
     assert "set aside as" in json.loads(said)["steps"][0]["text"]
     listed = home.start("snapshots", "--json")
-    said, _ = listed.communicate(timeout=60)
+    said, _ = listed.communicate(timeout=150)
     (point,) = json.loads(said)["points"]
     assert point["snapshots"] == [snapshot["id"] for snapshot in home.snapshots()]
+
+
+def test_what_was_suspect_is_suspect_again(fast_path: Path, clock: SteppedClock, newest_restic: Path) -> None:
+    home = Installation(fast_path / "home", restic=str(newest_restic), docs=policy(verification=RULES))
+    host = Host(home, clock)
+    host.look()
+    for number in range(10):
+        (home.home / "docs" / f"{number}.txt").write_text("x" * 1000)
+    for hours in (24, 24):
+        clock.moment += timedelta(hours=hours)
+        host.look()
+    for number in range(10):
+        (home.home / "docs" / f"{number}.txt").unlink()
+    clock.moment += timedelta(hours=24)
+    host.look()
+    before = {run.id: run.state for run in host.application.state.runs()}
+    assert list(before.values()).count(RunState.SUSPECT) == 1
+    lose(host)
+    application = home.application(clock)
+    rebuild(application)
+    assert {run.id: run.state for run in application.state.runs()} == before

@@ -3,8 +3,8 @@ that retention explains."""
 
 from __future__ import annotations
 
-import contextlib
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_four_hundred_days(fast_path: Path, seed: int) -> None:
             step, when = dice.randrange(6), dice.choice(["before", "after"])
             scene.crash = lambda number, moment, step=step, when=when: (number, moment) == (step, when)  # type: ignore[misc]
             clock.moment = max(following, clock.moment + timedelta(seconds=1))
-            with contextlib.suppress(Killed):
+            with suppress(Killed):
                 scene.daemon.tick()
             scene.crash = lambda _number, _moment: False
             scene.restart()

@@ -12,7 +12,7 @@ PARTS = {
     "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite\b|\btonight\b|\bovernight\b|\bsmall hours\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|午夜|清晨前|夜",
     "morning": r"\bmornings?\b|\bmornin\b|\bbreakfast\b|\bdawn\b|早上|早晨|清晨|上午|清早|每早|今早|明早|朝早|大早|(?<!最)(?<!迟)早(?!于|期|前|退)",
     "afternoon": r"\bafternoons?\b|下午|午后|中午|正午|晌午|下昼|晏昼",
-    "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|每晚|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
+    "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
 }
 
 

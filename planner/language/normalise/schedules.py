@@ -18,7 +18,7 @@ TRIGGER = (
 )
 WORDS: tuple[tuple[str, str], ...] = (
     (r"\b(?:every other|alternate|every second|each second) (?:day|night|evening|morning)s?\b|\beod\b|隔天|隔日|每隔1天|隔1天", "2d"),
-    (r"\b(?:every other|alternate|every second|each second) (?:weeks?|mon|tue|wed|thu|fri|sat|sun)|\bbi-?weekly\b|\bfortnight\w*|双周|隔周|每隔1周|单周", "2w"),
+    (r"\b(?:every other|alternate|every second|each second) (?:weeks?|mon(?!th)|tue|wed|thu|fri|sat|sun)|\bbi-?weekly\b|\bfortnight\w*|双周|隔周|每隔1周|单周", "2w"),
     (r"\b(?:every other|alternate|every second) hour|隔1小时", "2h"),
     (r"\b(?:every other|alternate|every second) months?\b|\bbi-?monthly\b|双月|隔月", "2mo"),
     (r"\b(?:every other|alternate|every second) year\b", "2y"),
@@ -28,7 +28,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bquarterly\b|\b(?:every|each|per|a) quarter\b|\bquaterly\b|\bqtrly\b|每季|每个季|季度|按季", "3mo"),
     (r"\bhourl\w*|\b(?:every|each|per|1 an|once an|an) (?:single )?(?:hour|hr)\b|\bhrly\b|\bon the hour\b|每个?小时|每个?钟头|每个?钟|整点|逐时|小时级|小时备", "1h"),
     (r"\bmonthly\b|\bmthly\b|\bmontly\b|\b(?:every|each|per|of the|a) (?:calendar )?month\b|每个?月|按月|月备|月度|月末|月底|月初|\bmonth[- ]?end\b", "1mo"),
-    (r"\bweekly\b|\bwekly\b|\bwkly\b|\b(?:every|each|per|a) (?:single )?(?:week|wk)\b|每个?(?:周|星期|礼拜)(?!\d)|按周|周备|周度|逐周", "1w"),
+    (r"\bweekly\b|\bwekly\b|\bwkly\b|\b(?:every|each|per|a) (?:single )?(?:week|wk)\b|每个?(?:周|星期|礼拜)(?!\d(?!\d?:))|按周|周备|周度|逐周", "1w"),
     (r"\bannual\w*|\byearly\b|\byrly\b|\b(?:every|each|per|a|the) (?:single )?year\b|每年|按年|年备|年度|年底|年末", "1y"),
     (r"\bdaily\b|\bdialy\b|\bdayly\b|\bdaly\b|\bnightly\b|\bnighly\b|\bnitely\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea) (?:single |calendar )?(?:day|night|nite|morning|evening|afternoon|noon|midnight|lunch|dawn|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午)|按天|按日|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝", "1d"),
 )  # fmt: skip

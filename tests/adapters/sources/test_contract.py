@@ -63,6 +63,11 @@ class SourceContract:
             assert capture.release() == {}
         return capture, restored
 
+    def test_what_remains(self, source: SourcePort, absent: SourcePort) -> None:
+        """A safety copy is taken of what is left before it is overwritten."""
+        assert source.remains() is not None
+        assert absent.remains() is None
+
     def test_report_is_good_and_repeatable(self, source: SourcePort) -> None:
         first, second = source.report(), source.report()
         assert first == second

@@ -340,3 +340,16 @@ def test_excludes_are_those_of_restic(restic: Path, tmp_path: Path) -> None:
 def test_any_pattern_can_be_read(patterns: list[str], path: str) -> None:
     left_out = excludes(patterns)
     assert left_out is None or left_out(f"/{path}") in {True, False}
+
+
+def test_what_remains_of_several_paths(tree: Path, tmp_path: Path) -> None:
+    """However long a walk would take, and whatever is missing: what is there can be captured."""
+    both = FilesSource("docs", source(tree, tmp_path / "gone").dataset, report_seconds=0)
+    left = both.remains()
+    assert left is not None
+    assert all(finding.ok for finding in left.report().findings)
+    capture = left.capture(tmp_path, "r")
+    assert capture.paths is not None
+    assert capture.paths.paths == (tree,)
+    (tmp_path / "hollow" / "below").mkdir(parents=True)
+    assert source(tmp_path / "hollow").remains() is None

@@ -295,3 +295,26 @@ def test_a_damaged_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="copy is damaged"):
         own.restore(scratch, "", in_place=True, progress=silent)
     assert not own.verify(str(copy), capture.facts)[0].ok
+
+
+def test_what_remains_of_a_damaged_database_are_its_files(tmp_path: Path) -> None:
+    path = make(tmp_path / "notes.db", rows=2000)
+    own = source(path)
+    whole = own.remains()
+    assert whole is own
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    left = own.remains()
+    assert left is not None
+    assert left.kind == "files"
+    capture = left.capture(tmp_path, "r")
+    assert capture.paths is not None
+    assert path in capture.paths.paths
+
+
+def test_a_locked_database_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
+    own = source(make(tmp_path / "notes.db"), wait=0.0)
+    with closing(sqlite3.connect(own.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        assert own.remains() is own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -64,9 +65,21 @@ def order_for(
         name = Path(kept.path).name if isinstance(kept, SqliteDataset) and (not target or target.endswith("/")) else ""
         target = free_target(target, dataset, application.settings.restores, application.clock.now(), name=name)
     if isinstance(kept, FilesDataset):
+        if in_place:
+            _still_there(application, dataset, kept, point)
         opened = application.repository(place)
         items = tuple(located(item, kept.paths, lambda path: _holds(opened, point, path)) for item in items)
     return RestoreOrder(dataset, place, point, target, items, in_place)
+
+
+def _still_there(application: Application, dataset: str, kept: FilesDataset, point: RecoveryPoint) -> None:
+    """UsageError where the dataset's folders are others now than when the point was saved: "in place" is no place then."""
+    saved = json.loads(application.state.facts(point.id).get("paths", "[]"))
+    if set(saved) - set(kept.paths):
+        raise UsageError(
+            f"{dataset!r} was {', '.join(saved)} when that point was saved, and is {', '.join(kept.paths)} now",
+            hint=f"restora restore {dataset} --to FOLDER, and move from there what is wanted", untouched="nothing was changed",
+        )  # fmt: skip
 
 
 def located(item: str, paths: Sequence[str], holds: Callable[[str], bool]) -> str:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from orchestrator.locks import unlocking
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
 from orchestrator.run_restore import by_themselves
 from planner.sample import Sample, sample
@@ -113,7 +115,8 @@ def _bring_back(record: DrillRecord, point: RecoveryPoint, level: DrillLevel, to
         include = drawn.items if tools.kind == "files" else ()
         for part in point.parts:
             tools.progress(Progress("restoring", note=part.id[:8]))
-            tools.repository.restore(part.id, restored, include=include, progress=tools.progress)
+            bring = partial(tools.repository.restore, part.id, restored, include=include, progress=tools.progress)
+            unlocking(tools.repository, bring)
         place.source.restore(
             restored, place.target, items=drawn.items, in_place=place.in_place, progress=tools.progress
         )

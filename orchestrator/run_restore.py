@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from orchestrator.locks import unlocking
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, SourcePort, StatePort
-from policies.errors import RestoraError, SourceError, UsageError, VerificationFailed
+from policies.errors import RestoraError, UsageError, VerificationFailed
 from policies.guardrails import check_in_place
 from policies.run import DrillRecord, Finding
 from policies.snapshot import RecoveryPoint
@@ -150,4 +151,7 @@ def _save_what_is_left(order: RestoreOrder, tools: RestoreTools) -> str:
 
 def _bring_part(snapshot: str, scratch: Path, order: RestoreOrder, tools: RestoreTools) -> int:
     include: Sequence[str] = order.items if tools.source.kind == "files" else ()
-    return tools.repository.restore(snapshot, scratch, include=include, progress=tools.progress)
+    repository = tools.repository
+    return unlocking(
+        repository, lambda: repository.restore(snapshot, scratch, include=include, progress=tools.progress)
+    )

@@ -11,11 +11,12 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from orchestrator import removals
+from orchestrator.locks import unlocking
 from orchestrator.ports import Clock, OnProgress, RepositoryPort, StatePort
 from orchestrator.retained import Shelf
 from policies.capture import Saved
 from policies.duration import Duration
-from policies.errors import GuardrailViolation, RepositoryDamaged, RepositoryError, RepositoryLocked
+from policies.errors import GuardrailViolation, RepositoryDamaged, RepositoryError
 from policies.policy import Policy
 from policies.retention import Verdict
 from policies.run import RunRecord
@@ -80,16 +81,8 @@ class Upkeep:
         return snapshots
 
     def unlocking(self, work: Callable[[], Result]) -> Result:
-        """Do it; where a lock is in the way that is provably left behind, remove that and do it once more. Each removal is
-        told in `told`."""
-        try:
-            return work()
-        except RepositoryLocked:
-            removed = self.repository.unlock_stale()
-            if not removed:
-                raise
-            self.told += [f"removed what was left behind: {lock}" for lock in removed]
-            return work()
+        """Do it, whatever lock was left behind; each one that is removed is told in `told`."""
+        return unlocking(self.repository, work, self.told)
 
     def check_if_due(self, policy: Policy, progress: OnProgress, *, force: bool = False) -> str:
         """Check the structure, and its turn of the data, when the last check is older than `check_every`. The problem, or ''.

@@ -256,4 +256,5 @@ def _limits(wish: Wish, notes: Notes) -> None:
 
 
 def _origin(wish: Wish, base: Policy | None) -> str:
-    return "; ".join(text for text in (base.origin if base else "", wish.text) if text)
+    before = base.origin.split("; ") if base and base.origin else []
+    return "; ".join([*before, wish.text] if wish.text and wish.text not in before[-1:] else before)

@@ -127,7 +127,10 @@ def _holds(window: Window, at: time) -> bool:
 
 def _placed(request: Request, policy: Policy, window: Window, busy: Sequence[Busy]) -> Schedule:
     """The schedule with the earliest free time in its window."""
-    schedule, notes = policy.schedule, request.notes
+    schedule, notes, base = policy.schedule, request.notes, request.base
+    if base and base.window == window and base.schedule == schedule.model_copy(update={"at": base.schedule.at}):
+        notes.kept("schedule.at", ", ".join(f"{at:%H:%M}" for at in base.schedule.at), request.base_name)
+        return base.schedule
     lasting = run_seconds(policy, request.catalog, request.history)
     reserve = _shortened(request, ZoneInfo(schedule.timezone or request.catalog.site.timezone))
     found = place(window, lasting.value, busy, days=schedule.days, reserve=reserve)

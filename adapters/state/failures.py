@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 from policies.errors import StateError
 
+PAGE = 64 << 10  # bytes: less than that is no room for SQLite
 REBUILD = "restora init --rebuild sets it aside, starts a new one and reads the repositories again"
 # part of the database's message, what it means, the way out
 KNOWN = (
@@ -38,7 +43,16 @@ def translated(error: Exception, place: str) -> StateError:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     first = cause[0] if cause else type(error).__name__
     lower = first.lower()
+    if "disk i/o error" in lower and _full(place):  # what SQLite says where its memory-mapped index can't grow
+        lower = "disk is full"
     for part, meaning, hint in KNOWN:
         if part in lower:
             return StateError(f"the state {place} {meaning} ({first})", hint=hint, untouched="repositories and data")
     return StateError(f"the state {place} can't be used: {first}", hint=REBUILD, untouched="repositories and data")
+
+
+def _full(place: str) -> bool:
+    with suppress(OSError):
+        facts = os.statvfs(Path(place).parent)
+        return facts.f_bavail * facts.f_frsize < PAGE
+    return False

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from adapters import process
 from adapters.process import Completed, TimedOut
@@ -16,6 +17,7 @@ from adapters.restic.commands import PASSWORD_PLACE
 from policies.capture import Paths, Saved, Stream
 from policies.errors import RepositoryError, RestoraError, SourceError
 from policies.quantity import human_size
+from policies.repository import LocalRepository
 from policies.run import Progress
 from policies.snapshot import Snapshot
 
@@ -184,7 +186,7 @@ class Saving:
             raise self._nothing(completed)
         identity = summary.snapshot
         if len(identity) < 64:  # before 0.15 restic tells the beginning
-            identity = self.snapshots(ids=[identity])[-1].id
+            identity = self._on_disk(identity) or self.snapshots(ids=[identity])[-1].id
         return Saved(
             snapshot=identity,
             files=summary.files,
@@ -195,6 +197,14 @@ class Saving:
             seconds=summary.seconds or completed.seconds,
             unreadable=tuple(heard.unreadable),
         )
+
+    def _on_disk(self, beginning: str) -> str:
+        """The whole id of a snapshot from its file's name in a local repository, or '': that spares restic's key derivation."""
+        place = self.calls.repository
+        if not isinstance(place, LocalRepository) or not beginning.isalnum():
+            return ""
+        found = [path.name for path in (Path(place.path) / "snapshots").glob(f"{beginning}*")]
+        return found[0] if len(found) == 1 and len(found[0]) == 64 else ""
 
     def _nothing(self, completed: Completed) -> RepositoryError:
         return RepositoryError(

@@ -1,23 +1,28 @@
 # Everything runs from the checkout: `make demo` shows the product, `make check test` is what a change must pass.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix reference tools docs bench clean distclean environment
+.PHONY: help demo test test-slow check fix reference tools docs bench clean distclean environment
 
 BIN := .venv/bin
 ARGS ?=
 WORKERS ?= 2
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## back up a sample shop, lose it, get it back; below .demo/ only
 	@tools/setup run
 	@tools/setup restic
 	@sh examples/demo.sh
 
-test: environment ## all tests, on the system's restic and the newest (ARGS="-k retention" chooses)
+test: environment ## the tests, on the system's restic and the newest (ARGS="-k retention" chooses); ten minutes
 	@tools/setup restic postgresql
 	@tools/newest-restic
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+test-slow: environment ## the slow tests: kills, a year of nights, whole disasters; half an hour
+	@tools/setup restic postgresql
+	@tools/newest-restic
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(ARGS)
 
 check: environment ## ruff, formatting, types, layers
 	$(BIN)/ruff check .

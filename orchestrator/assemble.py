@@ -123,6 +123,8 @@ def _stale(application: Application, dataset: str, repository: str, point: Recov
     """Why a point is not the one that the schedule promised, or ''."""
     from planner.health import oldest_acceptable
 
+    if lost := lost_newest(application, dataset, repository):
+        return lost
     limits = [
         oldest_acceptable(p) for p in application.catalog.policies_of(dataset).values() if repository in p.repositories
     ]
@@ -139,8 +141,22 @@ def _complete(point: RecoveryPoint, run: RunRecord | None) -> bool:
     return run is None or (bool(run.snapshots) and {part.id for part in point.parts} >= set(run.snapshots))
 
 
+def lost_newest(application: Application, dataset: str, repository: str) -> str:
+    """Why the newest point is not the one that the last good run left there, or ''. Call it after a listing."""
+    rows = [r for r in application.state.board() if (r.dataset, r.repository) == (dataset, repository) and r.last_good]
+    newest = max((row.last_good, row.last_good_run) for row in rows if row.last_good)[1] if rows else ""
+    run = application.state.run(newest) if newest else None
+    there = {snapshot.id for snapshot in application.state.cached_snapshots(repository)}
+    if run is None or set(run.snapshots) <= there:
+        return ""
+    moment = (run.point_time or run.due).astimezone(application.catalog.zone())
+    return f"the copy of {moment:%Y-%m-%d %H:%M} (run {run.id}) is gone from repository {repository}: restora did not remove it"
+
+
 def _own_parts(point: RecoveryPoint, run: RunRecord | None) -> RecoveryPoint:
     """Without what a killed attempt of the same run left beside them: restored together it would bring back what was gone."""
     if run is None:
         return point
-    return replace(point, parts=tuple(part for part in point.parts if part.id in run.snapshots))
+    own = tuple(part for part in point.parts if part.id in run.snapshots)
+    # the moment of the capture, as the run tells it: restic's own is when it began to write
+    return replace(point, parts=own, time=run.point_time or point.time)

@@ -47,6 +47,13 @@ def wished(said: Point | None, zone: ZoneInfo) -> PointWish:
     )  # fmt: skip
 
 
+def _end_of(moment: datetime | None) -> datetime | None:
+    """A moment said to the minute means all of it: times are shown so."""
+    if moment is None or moment.second or moment.microsecond:
+        return moment
+    return moment + timedelta(seconds=59, microseconds=999_999)
+
+
 def _local(text: str, zone: ZoneInfo) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
@@ -73,7 +80,7 @@ def choose(
                 hint=_span(points, zone),
             )
         return points[wish.previous]
-    limit = wish.at or wish.before
+    limit = _end_of(wish.at) or wish.before
     if wish.day:
         start = datetime.combine(wish.day, time(0), zone)
         end = start + timedelta(days=1, hours=12)

@@ -106,8 +106,7 @@ class BackupRun:
             facts = dict(capture.facts)
             try:
                 saved = self._save_paths(capture.paths) if capture.paths else self._save_streams(capture)
-                if stale := [s.id for s in there if s.id not in {new.snapshot for new in saved}]:
-                    self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(stale))
+                self._remove_unheard([s.id for s in there if s.id not in {new.snapshot for new in saved}])
             finally:
                 if capture.release:
                     facts |= capture.release()
@@ -125,6 +124,15 @@ class BackupRun:
         )
         self.tools.state.update_run(self.record)
         return json.dumps([asdict(item) for item in saved])
+
+    def _remove_unheard(self, snapshots: Sequence[str]) -> None:
+        """Remove what a killed attempt left. Where that can't be done now (its lock is young) it stays beside the new ones: no
+        restore takes it, and it goes with its point."""
+        if snapshots:
+            try:
+                self.tools.upkeep.unlocking(lambda: self.tools.repository.forget(snapshots))
+            except RepositoryError as error:
+                self._warn(f"what a killed attempt left is still there: {error.message}")
 
     def _there(self) -> list[Snapshot]:
         """What a killed attempt of this run left, perhaps behind the lock that it left, too."""

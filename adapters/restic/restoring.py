@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from adapters.restic import output
 from adapters.restic.calls import Calls
-from policies.errors import RepositoryError
+from policies.errors import RepositoryError, SourceError, StorageUnavailable
 from policies.run import Progress
 from policies.snapshot import FileEntry
 
 OnProgress = Callable[[Progress], None]
 UNKNOWN = "\ufffd"
+
+NO_ROOM = 1 << 20  # bytes: with less than that a restore can't go on
 
 
 class Restoring:
@@ -46,14 +49,25 @@ class Restoring:
             if isinstance(told, Progress):
                 progress(told)
 
-        self.calls.call(
-            self.calls.commands.restore(snapshot, target, include, verify=verify),
-            f"restore snapshot {snapshot[:8]}",
-            on_line=seen,
-            stall=self.calls.timeouts.stall if behaviour.restore_json and not verify else self.calls.timeouts.silent,
-            limit=1 << 16,
-            untouched="the snapshot; the target may hold a part of it",
-        )
+        try:
+            self.calls.call(
+                self.calls.commands.restore(snapshot, target, include, verify=verify),
+                f"restore snapshot {snapshot[:8]}",
+                on_line=seen,
+                stall=self.calls.timeouts.stall
+                if behaviour.restore_json and not verify
+                else self.calls.timeouts.silent,
+                limit=1 << 16,
+                untouched="the snapshot; the target may hold a part of it",
+            )
+        except StorageUnavailable as error:
+            if shutil.disk_usage(target).free < NO_ROOM:  # it is not the repository's disk that is full
+                raise SourceError(
+                    f"there is no space left at {target} for snapshot {snapshot[:8]}",
+                    hint="make room there, or name a place that has it: --to FOLDER",
+                    untouched=error.untouched,
+                ) from error
+            raise
         return self._written(snapshot, target, include)
 
     def _written(self, snapshot: str, target: Path, include: Sequence[str]) -> int:

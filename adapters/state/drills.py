@@ -24,10 +24,10 @@ class DrillsRoom(Room):
             mine = (DRILLS.c.dataset == drill.dataset, DRILLS.c.repository == drill.repository)
             last = connection.execute(
                 select(DRILLS.c.ended, DRILLS.c.verdict)
-                .where(*mine)
+                .where(*mine, DRILLS.c.level != "restore")  # a restore is proof, but clears no failed drill
                 .order_by(DRILLS.c.ended.desc(), DRILLS.c.id.desc())
                 .limit(1)
-            ).one()
+            ).one_or_none()
             proven = connection.execute(
                 select(func.max(DRILLS.c.ended)).where(*mine, DRILLS.c.verdict == DrillVerdict.PROVEN.value)
             ).scalar()
@@ -35,8 +35,8 @@ class DrillsRoom(Room):
                 self._database.upsert(PROOFS).values(
                     dataset=drill.dataset,
                     repository=drill.repository,
-                    last_drill=last.ended,
-                    last_verdict=last.verdict,
+                    last_drill=last.ended if last else None,
+                    last_verdict=last.verdict if last else "",
                     last_proven=proven,
                 )
             )

@@ -72,7 +72,7 @@ class Proof(SQLModel, table=True):
 
     dataset: str = Field(primary_key=True)
     repository: str = Field(primary_key=True)
-    last_drill: datetime = Field(sa_type=Moment)
+    last_drill: datetime | None = Field(default=None, sa_type=Moment)
     last_verdict: str
     last_proven: datetime | None = Field(default=None, sa_type=Moment)
 

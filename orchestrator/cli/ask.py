@@ -67,12 +67,12 @@ def answer(application: Application, invocation: Invocation, text: str, *, dry_r
 
 
 YES_NO = ("yes", "no")
-LOOKING = frozenset({"status", "diagnose", "explain", "unsupported"})
+LOOKING = frozenset({"status", "diagnose"})
 
 
 def _only_looks(found: Understood) -> bool:
     """Whether nothing is done in any case: then an unsure reading is answered rather than asked about."""
-    looks = all(intent.action in LOOKING for intent in found.reading.intents)
+    looks = len(found.reading.leftover) <= 1 and all(intent.action in LOOKING for intent in found.reading.intents)
     return looks and all(question.choices == YES_NO for question in found.questions)
 
 

@@ -42,12 +42,19 @@ class Reporter:
         with self._lock:
             if self._bars is not None:
                 self._bar(self._bars, title, progress)
-            elif time.monotonic() - self._spoken.setdefault(title, time.monotonic()) >= LINE_EVERY:
+            elif self._is_due(title, progress):
                 self._spoken[title] = time.monotonic()
                 share = (
                     f" {progress.done / progress.total:.0%} of {human_size(progress.total)}" if progress.total else ""
                 )
                 print(f"{title}: {progress.step}{share}", file=sys.stderr)
+
+    def _is_due(self, title: str, progress: Progress) -> bool:
+        """A line each 15 s; that it waits for another is said at once."""
+        if progress.step == "waiting" and title not in self._spoken:
+            self._spoken[title] = time.monotonic()
+            return True
+        return time.monotonic() - self._spoken.setdefault(title, time.monotonic()) >= LINE_EVERY
 
     def _bar(self, bars: Bars, title: str, progress: Progress) -> None:
         if title not in self._tasks:

@@ -65,11 +65,15 @@ def carry_out(
     application: Application, out: Answer, order: RestoreOrder, *, approve: str = "", dry_run: bool = False
 ) -> dict[str, Any]:
     """Ask where that is due, restore, tell; what came of it, as JSON shows it."""
+    from orchestrator.assemble import lost_newest
     from orchestrator.restoring import restore_now
 
     where = f"over the original of {order.dataset}" if order.in_place else f"to {order.target}"
     moment = order.point.time.astimezone(application.catalog.zone())
     line = f"{order.dataset} of {moment:%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
+    warning = lost_newest(application, order.dataset, order.repository)
+    if warning:
+        out.say(f"[yellow]{escape(warning)}[/]")
     if dry_run:
         out.say(f"Would restore {escape(line)}. Nothing was done.")
         return {"dry_run": True, "order": _order(order)}
@@ -84,7 +88,7 @@ def carry_out(
     with reporting(out.invocation) as reporter:
         done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
     out.say(*_parts(done))
-    return as_dict(done)
+    return {**as_dict(done), "warning": warning}
 
 
 def _parts(done: Restored) -> list[Any]:

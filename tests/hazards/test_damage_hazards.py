@@ -130,8 +130,10 @@ def test_a_full_disk_fails_the_run_and_spoils_nothing(small: LocalPlace, small_d
     repository = small.open()
     good = save(repository, tree, tags=("run=1",)).snapshot
     (tree / "huge").write_bytes(os.urandom(60_000_000))
+    (small_disk / "spare").write_bytes(bytes(8 << 20))
     with pytest.raises(StorageUnavailable, match="disk is full"):
         save(repository, tree, tags=("run=2",))
+    (small_disk / "spare").unlink()  # somebody makes a little room
     assert [s.id for s in repository.snapshots()] == [good]
     repository.check(quiet, read=(1, 1))
     fill(small_disk, leaving=8 << 20)

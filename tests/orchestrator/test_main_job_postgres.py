@@ -242,18 +242,18 @@ def test_one_of_two_databases_dropped(saved: Shop, tmp_path: Path) -> None:
     server.run("CREATE TABLE t AS SELECT generate_series(1, 70) i", "second")
     restora = saved.restora
     restora.dataset(
-        "both",
+        "twins",
         kind="postgres",
         databases=["first", "second"],
         host=str(server.folder),
         port=server.port,
         user=SUPERUSER,
     )
-    restora("--yes", "back up both nightly, keep 30 days")
-    restora("run", "both")
+    restora("--yes", "back up twins nightly, keep 30 days")
+    restora("run", "twins")
     server.run("DROP DATABASE first WITH (FORCE)")
     server.run("INSERT INTO t VALUES (0)", "second")
-    done = restora("--json", "restore", "both", "first", "--in-place", "--approve", "both").data
+    done = restora("--json", "restore", "twins", "first", "--in-place", "--approve", "twins").data
     assert done["proven"] and done["safety_run"]
     assert server.run("SELECT count(*) FROM t", "first") == [(50,)]
     assert server.run("SELECT count(*) FROM t", "second") == [(71,)]

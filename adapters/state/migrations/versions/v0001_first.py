@@ -91,7 +91,7 @@ def upgrade() -> None:
         "proofs",
         sa.Column("dataset", sa.String(), nullable=False),
         sa.Column("repository", sa.String(), nullable=False),
-        sa.Column("last_drill", sa.String(32), nullable=False),
+        sa.Column("last_drill", sa.String(32), nullable=True),
         sa.Column("last_verdict", sa.String(), nullable=False),
         sa.Column("last_proven", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("dataset", "repository"),

@@ -28,7 +28,7 @@ class Site(Value):
         Window(**{"from": "08:00", "to": "18:00", "days": ("mon", "tue", "wed", "thu", "fri")}),
         description="Business hours",
     )
-    language: Literal["en", "zh"] = Field("en", description="Language of plans and reports")
+    language: Literal["en", "zh"] = Field("en", description="Language of plans and reports; both are in English so far")
 
     @field_validator("timezone")
     @classmethod

@@ -21,7 +21,7 @@ HEAD = """\
 # Secrets are never written here: name the place where one is found.
 """
 SITE = """\
-  #language: zh                           # plans and reports in Chinese
+  #language: zh                           # of plans and reports; English only so far
   #night: {from: "22:00", to: "06:00"}    # what "nightly" means here
 """
 REPOSITORIES = """\

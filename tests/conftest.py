@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -51,6 +52,13 @@ class SteppedClock:
 
     def wait(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
+
+
+def unable(reason: str) -> NoReturn:
+    """This machine, or this user, can't make the test: in CI that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import SENTENCE
 from tests.cli.installation import Called, Installation
+from tests.conftest import unable
 from tests.servers.postgres import PostgresServer
 from tests.servers.s3 import free_ports
 
@@ -134,13 +135,13 @@ def test_the_repository_is_gone(own: Installation) -> None:
 def small_disk(folder: Path, size: str) -> Iterator[None]:
     """A file system of its own, of this size."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.fail("a small file system needs root and mount(8): run this test as root, where mounting is allowed")
+        unable("a small file system needs root and mount(8)")
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "restora-test", str(folder)], check=False
     )
     if done.returncode != 0:
-        pytest.fail(f"mount -t tmpfs {folder} is not allowed here: this test needs the right to mount")
+        unable(f"mount -t tmpfs {folder} is not allowed here")
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from policies.errors import RepositoryDamaged, StorageUnavailable
 from policies.run import RunState
 from tests.adapters.repository_contract import quiet, save
 from tests.adapters.restic_places import LocalPlace
+from tests.conftest import unable
 from tests.hazards.conftest import MakeScene
 from tests.hazards.scene import RealScene, ids
 from tests.servers.restic_template import PASSWORD, Templates
@@ -85,7 +86,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(mount)], check=False)
     if done.returncode:
-        pytest.skip("this needs the right to mount a small tmpfs (run it as root)")
+        unable("this needs the right to mount a small tmpfs (run it as root)")
     yield mount
     subprocess.run(["umount", "-l", str(mount)], check=True)
 

@@ -20,6 +20,7 @@ from policies.capture import Command
 from policies.dataset import FilesDataset
 from policies.errors import SourceError
 from tests.adapters.sources.conftest import silent
+from tests.conftest import unable
 
 
 def source(*paths: Path, **fields: object) -> FilesSource:
@@ -82,10 +83,10 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "mnt"
     place.mkdir()
     if os.geteuid() != 0:
-        pytest.skip("mounting a tmpfs takes root; the unmounted case is tested by every user")
+        unable("mounting a tmpfs takes root; the unmounted case is tested by every user")
     done = run(Command(("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place))), timeout=10)
     if done.exit_code != 0:
-        pytest.skip(f"no tmpfs can be mounted here: {done.stderr}")
+        unable(f"no tmpfs can be mounted here: {done.stderr}")
     yield place
     run(Command(("umount", str(place))), timeout=10)
 

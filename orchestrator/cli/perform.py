@@ -25,6 +25,7 @@ def perform(application: Application, out: Answer, ask: asks.Ask, *, dry_run: bo
 
 @singledispatch
 def _do(ask: object, application: Application, out: Answer, dry_run: bool) -> None:
+    # a new kind of request without a rule is a mistake of ours: loud, and nothing is done
     raise NotImplementedError(f"{type(ask).__name__} has no rule here")
 
 

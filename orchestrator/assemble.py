@@ -53,7 +53,7 @@ def backup_tools(
         state=application.state, clock=application.clock, repository=repository, source=source,
         dataset=application.catalog.datasets[record.dataset], policy=application.policy(record.policy),
         upkeep=upkeep(application, record.repository, held), scratch=application.settings.scratch / "runs" / record.repository,
-        host=application.host, on_progress=on_progress, stamp=application.stamp,
+        host=application.host, on_progress=on_progress, stamped=application.simulated,
     )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ UNCHECKED = "unchecked"
 
 @dataclass(frozen=True, slots=True)
 class BackupTools:
-    """Everything that one run works with, bound once. `host` is the stable host name of snapshots; `stamp` the snapshot time
-    to write instead of the present (simulations), or None."""
+    """Everything that one run works with, bound once. `host` is the stable host name of snapshots; `stamped`: snapshots
+    carry the moment of capture by `clock` instead of restic's present (simulations)."""
 
     state: StatePort
     clock: Clock
@@ -45,7 +45,7 @@ class BackupTools:
     scratch: Path
     host: str
     on_progress: Callable[[RunRecord, Progress], None]
-    stamp: Callable[[], datetime | None] = lambda: None
+    stamped: bool = False
 
 
 class BackupRun:
@@ -94,7 +94,7 @@ class BackupRun:
         begun = self.record.state not in {RunState.QUEUED, RunState.GUARDING}
         there = self._there() if begun else []
         self._move(RunState.CAPTURING)
-        self._note(point_time=self.tools.stamp() or self.tools.clock.now())  # the age of the data: that of its capture
+        self._note(point_time=self.tools.clock.now())  # the age of the data: that of its capture
         scratch = self.tools.scratch / self.record.dataset
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700, parents=True)
@@ -145,10 +145,14 @@ class BackupRun:
         return [
             self.tools.upkeep.unlocking(
                 lambda: repository.save_paths(
-                    paths, host=host, tags=self._tags(), time=self.tools.stamp(), progress=self._progress
+                    paths, host=host, tags=self._tags(), time=self._stamp(), progress=self._progress
                 )
             )
         ]
+
+    def _stamp(self) -> datetime | None:
+        # one moment for the record and all its snapshots, however long they waited for each other
+        return self.record.point_time if self.tools.stamped else None
 
     def _save_streams(self, capture: Capture) -> list[Saved]:
         """Every part, or none: parts of a run that failed at a later one would look like a whole point."""
@@ -166,9 +170,7 @@ class BackupRun:
         repository, host = self.tools.repository, self.tools.host
         tags = [*self._tags(), f"{TAG_PART}={stream.name}"]
         saved = self.tools.upkeep.unlocking(
-            lambda: repository.save_stream(
-                stream, host=host, tags=tags, time=self.tools.stamp(), progress=self._progress
-            )
+            lambda: repository.save_stream(stream, host=host, tags=tags, time=self._stamp(), progress=self._progress)
         )
         self._parts_done += saved.bytes
         return replace(saved, part=stream.name)

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,7 @@ class Application:
         self.settings = settings
         self.cancel = threading.Event()
         self._clock = clock
-        self._simulated = clock is not None
+        self.simulated = clock is not None  # snapshots carry its time
 
     @classmethod
     def open(cls, *, home: Path | None = None, config: Path | None = None) -> Application:
@@ -157,10 +156,6 @@ class Application:
                 f"{name!r} is no policy any more", hint=f"there is: {', '.join(self.catalog.policies) or 'none'}"
             )
         return found
-
-    def stamp(self) -> datetime | None:
-        """The time that new snapshots carry: none (their own present), unless a simulation's clock stands elsewhere."""
-        return self.clock.now() if self._simulated else None
 
     @property
     def host(self) -> str:

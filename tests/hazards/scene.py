@@ -86,7 +86,7 @@ class RealScene(Scene):
             dataset=dataset, policy=self.catalog.policies[record.policy],
             upkeep=Upkeep(self.state, self.clock, repository, host=self.host, zone=ZoneInfo("Europe/Berlin")),
             scratch=self.folder / "captures", host=self.host, on_progress=lambda _record, _progress: None,
-            stamp=self.clock.now,
+            stamped=True,
         )  # fmt: skip
 
     def run(self, *, after: timedelta = timedelta(days=1)) -> RunRecord:

@@ -77,7 +77,7 @@ class Scene:
             source=FilesSource(record.dataset, self.catalog.datasets[record.dataset]),  # type: ignore[arg-type]
             dataset=self.catalog.datasets[record.dataset], policy=self.catalog.policies[name],
             upkeep=Upkeep(self.state, self.clock, repository, host="host1", zone=ZoneInfo(self.catalog.site.timezone)),
-            scratch=self.folder / "scratch", host="host1", on_progress=lambda _record, _progress: None, stamp=self.clock.now,
+            scratch=self.folder / "scratch", host="host1", on_progress=lambda _record, _progress: None, stamped=True,
         )  # fmt: skip
 
     # Looked up at each call: tests set both after the scene was made.

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sources.files import FilesSource
+from policies.capture import Capture
 from policies.run import RunState, Trigger
 from tests.conftest import SteppedClock
 from tests.fakes.engine import Killed
@@ -35,6 +37,19 @@ def test_a_good_run_has_evidence(scene: Scene) -> None:
     assert set(snapshot.tags) == {f"run={record.id}", "dataset=docs", "policy=docs"}
     assert scene.state.facts(record.id)
     assert scene.ended == [record]
+
+
+def test_a_stamped_snapshot_is_as_old_as_its_record_says(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = FilesSource.capture
+
+    def slow(source: FilesSource, scratch: Path, run_id: str) -> Capture:
+        scene.clock.moment += timedelta(seconds=20)
+        return capture(source, scratch, run_id)
+
+    monkeypatch.setattr(FilesSource, "capture", slow)
+    record = run(scene)
+    (snapshot,) = scene.stored.snapshots.values()
+    assert snapshot.time == record.point_time
 
 
 def test_counts_that_the_repository_does_not_list_stay_known(scene: Scene) -> None:

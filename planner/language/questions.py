@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from planner.language.actions import is_change
-from planner.language.filling import Draft
 from planner.language.intent import Intent, Question
 from planner.language.normalise import retention
 from planner.language.normalise.text import pattern
@@ -33,17 +31,30 @@ NEVER = (
 )
 #: what makes a complaint more than "it doesn't work"
 TELLING = r"\d|[\"'“‘:\[\\/=]|\w-\w|\b(?:backups?|restor\w*|snapshots?|error|fatal|fail\w*|denied|refused|disk|repo\w*|job|corrupt\w*|locked?|space)\b|[\u4e00-\u9fff]{7}"
+#: words that change what is in force
+CHANGE = (
+    r"\b(?:change|move|extend|switch|raise|lower|increase|decrease|reduce|bump|shift|set|reschedule|shorten|lengthen|adjust|make (?:it|that|them)|cap|limit|throttle|cut|drop|update|go from|turn .{1,20} into|tighten|relax|apply|enable|avoid|exclude|leave out|skip|reassign|put)\b"
+    r"|改[成为到]?|调[整到成]|换成|延长|缩短|挪到|提高|降[到低]|增加到|加到|限制|限速|避开|排除|推迟|提前"
+)
 CALENDAR = {"protect", "backup", "restore", "recover", "drill", "verify", "replicate", "forget", "pause"}
 
 
-def about(draft: Draft, intent: Intent, folded: str, language: str) -> list[Question]:
-    """What is missing, contradicts itself, or destroys without bound."""
+def unclear(text: str, language: str) -> Question:
+    """About a request of which no intent could be made."""
+    said = text.strip()[:80]
+    return Question(
+        _say(language, f"I can't tell what “{said}” asks for. Please say it in other words.", f"没看懂“{said}”,请换个说法。"),
+        "action",
+    )
+
+
+def about(intent: Intent, part: str, folded: str, language: str) -> list[Question]:
+    """What is missing, contradicts itself, or destroys without bound. `part`: the words of this intent in `folded`."""
     out: list[Question] = []
     bare = not intent.targets
-    part = folded[draft.part.start : draft.part.end]
     if intent.action == "backup" and bare:
         out.append(Question(_say(language, "What should be backed up?", "要备份什么?"), "targets"))
-    if intent.action == "protect" and bare and not is_change(part) and not intent.window and not intent.limits:
+    if intent.action == "protect" and bare and not pattern(CHANGE).search(part) and not intent.window and not intent.limits:
         out.append(Question(_say(language, "What should be protected?", "要保护什么?"), "targets"))
     if intent.action == "restore" and bare and not intent.items:
         out.append(Question(_say(language, "What should be restored?", "要恢复什么?"), "targets"))

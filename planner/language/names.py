@@ -5,32 +5,74 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from planner.language.normalise import typos
 from planner.language.normalise.text import fold, pattern
 
-ALL = r"^(?:everything|all|all (?:of )?(?:it|them|servers|systems|machines|hosts|datasets|data|backups|our (?:servers|systems|data)|the (?:servers|systems|data))|every (?:server|system|machine|host|dataset)|whatever we have|the lot|the whole (?:lot|thing|site)|全部|所有|一切|全部数据|所有数据|所有系统|所有服务器|全部服务器|所有机器|整个系统|全部系统|所有东西)$"
-ARTICLE = r"^(?:(?:the|a|an|my|our|your|their|his|her|its|this|that|these|those|all|all of|all the|each|every|any|both|new|some|of|for|current|existing|whole|entire|complete|just|only|also|please|fresh|another|standing|regular|entire|latest|last|old|我们的?|我的?|咱们?的?|公司的?|这台|那台|这个|那个|这些|那些|的|所有的?|整个|全部的?|把|将|给|对|为|请|把那个|把这个|一下|下)(?:\s+|(?<=[\u4e00-\u9fff])))+"
-FILLER = (  # Latin fillers are words of their own (`pgdata` is a name), Han ones need no space
-    r"(?:'s|\s+(?:backups?|back-?ups?|snapshots?|data|directory|directories|folders?|jobs?|copies|copy|dumps?|polic(?:y|ies)|schedules?|files? ?system|volume)|\s*(?:的?备份(?:任务|策略|计划|数据)?|的?快照|的?任务|的?数据|目录|文件夹|的?策略|的?计划|的|作业))+$"
+THINGS = r"(?:backups?|back-?ups|snapshots?|data|systems?|servers?|machines?|hosts?|datasets?|repositor(?:y|ies)|repos|jobs?|policies|stuff|things?|copies)"
+ALL = (
+    r"^(?:everything|anything|all|the lot|(?:the )?whole (?:lot|thing|site|shebang)|whatever we (?:have|own|run))(?: (?:that )?(?:we|you|i) (?:have|own|run|got))?$"
+    rf"|^(?:all|every|any|each|everything|anything)(?: of)?(?: (?:the|my|our|your|its|these|those|last|single|old|other|paused|active|existing|current))*(?: (?:it|them|{THINGS}))(?: (?:that )?(?:we|you|i)(?: |')(?:have|own|run|got))?$"
+    r"|^all (?:that )?(?:we|i|you) (?:have|own|run)$"
+    r"|^(?:全部|所有|一切|整个|全体|全)的?(?:数据|系统|服务器|机器|东西|业务|备份|快照|主机|资料|公司|部|体|库存|任务)*$"
 )
+ARTICLE = (
+    r"^(?:(?:the|my(?! (?:documents|pictures|music|videos)\b)|our|your|their|her|its|this|that|these|those|all|all of|each|every|any|both|some|whole|entire|just|only|also|please)\s+|(?:an?|his)\s+(?=[\x00-\x7f])"
+    r"|(?:我们|咱们)的?|(?:所有|全部|整个)的?(?=[^\s])|我的(?!文[档件]|电脑|桌面|图片|下载))+"
+)
+LED = r"^(?:(?:except(?: for)?|excluding|without|onto|into|to|from)\s+|除了?\s*|(?:dest(?:ination)?|target|dst|src|source|from|to|exclude|path|host|name|数据源|目标)\s*[=:]\s*(?=\S))"
+FILLER = (
+    r"(?:\s+(?:backups?|back-ups?|snapshots?|jobs?|copies|polic(?:y|ies)|schedules)|\s*的?(?:备份(?:任务|策略|计划|数据)?|快照|任务|策略)|的)+$"
+)
+#: words that belong to a name unless it is a path or an identifier ("/etc directory", but "LDAP directory")
+CONTAINER = r"(?:\s+(?:director(?:y|ies)|dir|folders?|data|file ?systems?|files?|dumps?)|\s*的?(?:目录|文件夹|数据))$"
+IDENTIFIER = r"[/\\~*=_]|^[\w-]*(?:\d|[-.])[\w.-]*$"
+QUOTES = "\"'`“”‘’「」『』《》"
+BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", ">": "<"}
 
 
 def clean(text: str) -> str:
-    """A name as the contract writes it: lower case, no article, no filler that a name does without."""
-    name = text.strip().strip("\"'`“”‘’「」《》,.;:!?()[]<>").strip().casefold()
+    """A name as the contract writes it: lower case, no article, no filler that a name does without; empty where nothing is left."""
+    name = re.sub(r"\s+", " ", _bare(text).casefold())
+    if everything(name):
+        return "all"
     before = None
     while before != name:
         before = name
-        name = pattern(ARTICLE).sub("", name).strip()
-    called = pattern(r"(?:called|named|名叫|叫做?)\s*[\"']?(\S+)$").search(name)
+        name = _bare(pattern(ARTICLE).sub("", pattern(LED).sub("", name)))
+    called = pattern(r"(?:\b(?:called|named)\s+|(?:名叫|叫做|名为)\s*)(\S+)$").search(name)
     if called:
-        name = called[1]
-    if pattern(ALL).match(text.strip().casefold()) or pattern(ALL).match(name):
+        name = _bare(called[1])
+    if everything(name):
         return "all"
-    short = pattern(FILLER).sub("", name).strip()
-    if short and not pattern(r"^(?:home|daily|weekly|full|user|old|etc)$").match(short):
+    short = _bare(pattern(FILLER).sub("", name))
+    if short and short not in {"daily", "weekly", "nightly", "full", "old", "offsite", "off-site"}:
         name = short
-    name = re.sub(r"'s$", "", name)
-    return re.sub(r"\s+", " ", name).strip(" .,:;'\"-")
+    short = pattern(CONTAINER).sub("", name)
+    if short != name and (pattern(IDENTIFIER).search(short) or (short.isascii() and not name.isascii())):
+        name = short
+    return name if " at " in name else re.sub(r"(?<=\w)['’]s$", "", name)
+
+
+def everything(name: str) -> bool:
+    """Whether a name means all that there is."""
+    return bool(pattern(ALL).match(typos.mend(fold(name)).replace("evrything", "everything")))
+
+
+def _bare(text: str) -> str:
+    """Without quotes, punctuation and brackets that do not belong to a name: `.cache`, `C:` and `sermons (audio)` stay."""
+    name, before = text.strip(), None
+    while before != name:
+        before = name
+        name = name.strip(QUOTES).strip().lstrip(",;:!?)]}、，。；：").rstrip(",;!?.([{、，。；")
+        if name.endswith((":", "：")) and not pattern(r"^[A-Za-z]:$").match(name):
+            name = name[:-1]
+        for closing, opening in BRACKETS.items():
+            if name.endswith(closing) and name.count(opening) < name.count(closing):
+                name = name[:-1]
+            if name.startswith(opening) and (name.count(closing) < name.count(opening) or name.endswith(closing)):
+                name = name[1:].removesuffix(closing)
+        name = name.strip()
+    return name
 
 
 def split(words: str) -> Iterator[str]:

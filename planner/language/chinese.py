@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from planner.language.names import Chunk, Names, clean, is_place
+from planner.language.chunks import Chunk, Names, clean, is_place
 from planner.language.normalise.text import pattern
 
 LEAD = r"^(?:[\s,]|请|麻烦|帮我|帮忙|给我|我想|我要|我们要|我们|咱们|咱|我|需要|想要|想|要|把|将|对|给|为|让|的|先|再|然后|接着|并且|并|同时|另外|顺便|最后|也|都|开始|定时|定期|自动|立即|立刻|马上|现在|赶紧|能不能|能否|可以|可不可以|怎么|如何|怎样|有没有|是不是|是否|一下|一次|一份|今天|这次|那个|这个|这台|那台|你好|老师|大家|求|跪求|急|以后|从今天起|上面|里面|刚才|刚刚|其中|看看|看一下|查一下|查看|查|列出|列一下|告诉我|确认|在|统一|每次|上的|里的|下次|上次|最近|目前|到底|按|用|和|与|以及|还有|及|、|做|进行|设置?|配置?|全部(?=.)|所有的?(?=.{2}))+"

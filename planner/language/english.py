@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.language.names import Chunk, Names, clean, is_place, listing, phrase
+from planner.language.chunks import Chunk, Names, clean, is_place, listing, phrase
 from planner.language.normalise.text import pattern
 
 ITEM = r"\b(?:table|tables|file|files|folder|folders|mailbox|mail|mails|collection|schema|row|rows|record|records|column|directory|config|document|documents|spreadsheet|key|bucket|partition|photos?|index|namespace|dashboard)\b|\.\w{2,5}$"

@@ -11,7 +11,7 @@ from typing import Any
 from planner.language import assemble, tagging
 from planner.language.intent import Question, Span
 from planner.language.marks import Mark
-from planner.language.names import Names, clean
+from planner.language.chunks import Names, clean
 from planner.language.normalise.text import fold, pattern
 from planner.language.stretches import Stretch
 

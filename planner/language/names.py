@@ -1,132 +1,85 @@
-"""Names in a request: what is protected or asked about, parts of it, and places. English and Chinese."""
+"""Names as the contract writes them: in the person's words, without what a name does without. English and Chinese."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from planner.language.normalise.text import pattern
+from planner.language.normalise import typos
+from planner.language.normalise.text import fold, pattern
 
-PLACE = (
-    r"(?:s3|nas\w*|tapes?|lto\S*|usb(?: (?:disk|drive|stick))?|(?:external|second|spare|other|portable|backup) (?:hard )?(?:disk|drive|hdd|ssd|nas|server|site|repo\w*)|cloud|bucket|vault\S*|glacier|backblaze|b2|wasabi\S*|azure|gcs|gdrive|google drive|dropbox|onedrive|offsite|off-site|minio\S*|synology|qnap|hetzner|storage ?box|rsync\.net|ceph|swift|dr(?: site)?|dr-\S+|repo\S*|local(?: disk)?|blob storage|object storage|cold storage|archive|rack|\S*backup\S*|borgbase|sftp\S*|secondary|primary"
-    r"|异地\S{0,4}|本地\S{0,3}|云\S{0,3}|磁带\S{0,2}|移动硬盘|硬盘|u盘|对象存储\S{0,2}|阿里云\S{0,4}|腾讯云\S{0,3}|灾备\S{0,4}|冷存\S{0,2}|备份服务器|仓库|oss|cos|机房\S{0,2}|主仓|\S*仓)"
+THINGS = r"(?:backups?|back-?ups|snapshots?|data|systems?|servers?|machines?|hosts?|datasets?|repositor(?:y|ies)|repos|jobs?|policies|stuff|things?|copies)"
+ALL = (
+    r"^(?:everything|anything|all|the lot|(?:the )?whole (?:lot|thing|site|shebang)|whatever we (?:have|own|run))(?: (?:that )?(?:we|you|i) (?:have|own|run|got))?$"
+    rf"|^(?:all|every|any|each|everything|anything)(?: of)?(?: (?:the|my|our|your|its|these|those|last|single|old|other|paused|active|existing|current))*(?: (?:it|them|{THINGS}))(?: (?:that )?(?:we|you|i)(?: |')(?:have|own|run|got))?$"
+    r"|^all (?:that )?(?:we|i|you) (?:have|own|run)$"
+    r"|^(?:全部|所有|一切|整个|全体|全)的?(?:数据|系统|服务器|机器|东西|业务|备份|快照|主机|资料|公司|部|体|库存|任务)*$"
 )
-PRONOUN = r"^(?:it|them|this|that|these|those|one|ones|both|him|her|everything else|same|the same|something|anything|stuff|things?|它|它们|这个|那个|这些|那些|这|那|两个|都|他|她|自己|其它|其他)$"
-ALL = r"^(?:everything|all|all (?:of )?(?:it|them|servers|systems|machines|hosts|datasets|data|backups|our (?:servers|systems|data)|the (?:servers|systems|data))|every (?:server|system|machine|host|dataset)|whatever we have|the lot|the whole (?:lot|thing|site)|全部|所有|一切|全部数据|所有数据|所有系统|所有服务器|全部服务器|所有机器|整个系统|全部系统|所有东西)$"
-ARTICLE = r"^(?:(?:the|a|an|my|our|your|their|his|her|its|this|that|these|those|all|all of|all the|each|every|any|both|new|some|of|for|current|existing|whole|entire|complete|just|only|also|please|fresh|another|standing|regular|entire|latest|last|old|我们的?|我的?|咱们?的?|公司的?|这台|那台|这个|那个|这些|那些|的|所有的?|整个|全部的?|把|将|给|对|为|请|把那个|把这个|一下|下)(?:\s+|(?<=[\u4e00-\u9fff])))+"
-FILLER = (  # Latin fillers are words of their own (`pgdata` is a name), Han ones need no space
-    r"(?:'s|\s+(?:backups?|back-?ups?|snapshots?|data|directory|directories|folders?|jobs?|copies|copy|dumps?|polic(?:y|ies)|schedules?|files? ?system|volume)|\s*(?:的?备份(?:任务|策略|计划|数据)?|的?快照|的?任务|的?数据|目录|文件夹|的?策略|的?计划|的|作业))+$"
+ARTICLE = (
+    r"^(?:(?:the|my(?! (?:documents|pictures|music|videos)\b)|our|your|their|her|its|this|that|these|those|all|all of|each|every|any|both|some|whole|entire|just|only|also|please)\s+|(?:an?|his)\s+(?=[\x00-\x7f])"
+    r"|(?:我们|咱们)的?|(?:所有|全部|整个)的?(?=[^\s])|我的(?!文[档件]|电脑|桌面|图片|下载))+"
 )
-STOP = r"to|onto|into|on|at|for|with|from|every|each|in|inside|before|after|by|via|under|over|until|till|daily|nightly|hourly|weekly|monthly|quarterly|yearly|keep|keeping|retain|using|during|when|while|because|since|as|so|but|if|that|which|who|then|than|should|must|is|are|was|were|be|been|being|has|have|had|needs?|wants?|please|thanks|thank|pls|except|excluding|without|only|not|now|again|back|once|twice|immediately|asap|today|tonight|tomorrow|yesterday|right|somewhere|where|how|will|would|can|could|shall|may|might|do|does|did|it|they|we|i|you|he|she|there|here|too|also|or|of|off|out|up|down|get|gets|got|instead|per|about|around|within|across|through|starting|running|please|via|plus|named|called|first|ok|okay|afterwards|never|always|automatically|regularly|yet|still|just|exactly|myself|whenever|unless|takes?|took|stuck|really|goes|went|grew|keeps|fails?|failed|failing|says?|looks?|shows?|showed|used|stopped|starts|started|runs|ran|died|die|gone|dead|won't|isn't|doesn't|didn't|can't|don't|comes?|came|bigger|larger|slow|slower|broken|refuses|going|finish|finished|succeed|succeeded|complete|completed|work|works|worked|yes|wants|plz|cheers|ta|asap|last|this|next|between|outside|avoid|max|at|encrypted|full|incremental|differential|backed|copied|saved|restored|i'd|i'm|we're|it's|there's|that's|what's|let's|either|both|like|want|need|about|over|under|more|less|than|since|ago|again|whole|according|against|alone|overnight|manually"
-WORD = r"[^\s,;:!?()\[\]{}\"'<>|，。]+(?:'s\b)?"
-
-
-@dataclass
-class Chunk:
-    """A run of words and what stands before it."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass
-class Names:
-    """What was found in one stretch of words, with places."""
-
-    targets: list[Chunk] = field(default_factory=list)
-    items: list[Chunk] = field(default_factory=list)
-    exclude: list[Chunk] = field(default_factory=list)
-    destinations: list[Chunk] = field(default_factory=list)
-    source: Chunk | None = None
-    to: Chunk | None = None
-    pronoun: bool = False
+LED = r"^(?:(?:except(?: for)?|excluding|without|onto|into|to|from)\s+|除了?\s*|(?:dest(?:ination)?|target|dst|src|source|from|to|exclude|path|host|name|数据源|目标)\s*[=:]\s*(?=\S))"
+FILLER = (
+    r"(?:\s+(?:backups?|back-ups?|snapshots?|jobs?|copies|polic(?:y|ies)|schedules)|\s*的?(?:备份(?:任务|策略|计划|数据)?|快照|任务|策略)|的)+$"
+)
+#: words that belong to a name unless it is a path or an identifier ("/etc directory", but "LDAP directory")
+CONTAINER = r"(?:\s+(?:director(?:y|ies)|dir|folders?|data|file ?systems?|files?|dumps?)|\s*的?(?:目录|文件夹|数据))$"
+IDENTIFIER = r"[/\\~*=_]|^[\w-]*(?:\d|[-.])[\w.-]*$"
+QUOTES = "\"'`“”‘’「」『』《》"
+BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", ">": "<"}
 
 
 def clean(text: str) -> str:
-    """A name as the contract writes it: lower case, no article, no filler that a name does without."""
-    name = text.strip().strip("\"'`“”‘’「」《》,.;:!?()[]<>").strip().casefold()
+    """A name as the contract writes it: lower case, no article, no filler that a name does without; empty where nothing is left."""
+    name = re.sub(r"\s+", " ", _bare(text).casefold())
+    if everything(name):
+        return "all"
     before = None
     while before != name:
         before = name
-        name = pattern(ARTICLE).sub("", name).strip()
-    called = pattern(r"(?:called|named|名叫|叫做?)\s*[\"']?(\S+)$").search(name)
+        name = _bare(pattern(ARTICLE).sub("", pattern(LED).sub("", name)))
+    called = pattern(r"(?:\b(?:called|named)\s+|(?:名叫|叫做|名为)\s*)(\S+)$").search(name)
     if called:
-        name = called[1]
-    if pattern(ALL).match(text.strip().casefold()) or pattern(ALL).match(name):
+        name = _bare(called[1])
+    if everything(name):
         return "all"
-    short = pattern(FILLER).sub("", name).strip()
-    if short and not pattern(r"^(?:home|daily|weekly|full|user|old|etc)$").match(short):
+    short = _bare(pattern(FILLER).sub("", name))
+    if short and short not in {"daily", "weekly", "nightly", "full", "old", "offsite", "off-site"}:
         name = short
-    name = re.sub(r"'s$", "", name)
-    return re.sub(r"\s+", " ", name).strip(" .,:;'\"-")
+    short = pattern(CONTAINER).sub("", name)
+    if short != name and (pattern(IDENTIFIER).search(short) or (short.isascii() and not name.isascii())):
+        name = short
+    return name if " at " in name else re.sub(r"(?<=\w)['’]s$", "", name)
 
 
-def phrase(text: str, start: int, *, limit: int = 5) -> tuple[int, int] | None:
-    """The noun phrase that begins at `start` (or after articles): its range, ending at a stop word, a mark or punctuation."""
-    token = pattern(WORD)
-    stop = pattern(rf"^(?:{STOP})$")
-    position, begin, end, count = start, -1, -1, 0
-    while count < limit:
-        gap = pattern(r"[ \t\"'`]*").match(text, position)
-        position = gap.end() if gap else position
-        found = token.match(text, position)
-        if not found or "\0" in found[0]:
-            break
-        word = found[0]
-        lead = begin < 0 and pattern(
-            r"^(?:the|a|an|my|our|your|their|all|both|of|every|each|any|for|her|his|its|that|this|these|those)$"
-        ).match(word)
-        if (not lead and (stop.match(word) or word in {"and", "&", "+", "-", "->", "=", "@"})) or (
-            begin >= 0 and pattern(r"^(?:and)$").match(word)
-        ):
-            break
-        if not lead:
-            begin = found.start() if begin < 0 else begin
-            count += 1
-        elif begin < 0:
-            begin = found.start()
-        end = found.end()
-        position = end
-        if (end < len(text) and text[end] in ",;:!?()[]{}|") or word.endswith((".", ",")):
-            break
-    if end < 0:
-        return None
-    while end > begin and text[end - 1] in ".,;:!?":
-        end -= 1
-    return (begin, end) if end > begin else None
+def everything(name: str) -> bool:
+    """Whether a name means all that there is."""
+    return bool(pattern(ALL).match(typos.mend(fold(name)).replace("evrything", "everything")))
 
 
-def listing(text: str, start: int, *, limit: int = 8) -> list[Chunk]:
-    """A list of noun phrases: `/etc and /home`, `a, b & c`."""
-    out: list[Chunk] = []
-    position = start
-    for _ in range(limit):
-        found = phrase(text, position)
-        if not found:
-            break
-        begin, end = found
-        words = text[begin:end]
-        if not clean(words):
-            break
-        out.append(Chunk(begin, end, words))
-        joint = pattern(
-            r"\s*(?:,\s*(?:and|plus)?|and|&|\+|plus|as well as|和|与|及|以及|、)\s+(?:(?:also|the) )?"
-        ).match(text, end) or pattern(r"\s*[,、+&]\s*(?=[\w/])").match(text, end)
-        if not joint or "\0" in text[end : joint.end()]:
-            break
-        rest = text[joint.end() :]
-        if (
-            pattern(
-                rf"(?:{STOP}|then|run|make|check|verify|test|drill|restore|delete|send|notify|tell|mail|email|prune|copy|encrypt\w*|resume|pause|exclude|leave|skip|do|take|let|show|give|compress\w*|replicate|mirror|store|start|stop|move|put|set|change)\b"
-            ).match(rest)
-            or rest[:1] == "\0"
-        ):
-            break
-        position = joint.end()
-    return out
+def _bare(text: str) -> str:
+    """Without quotes, punctuation and brackets that do not belong to a name: `.cache`, `C:` and `sermons (audio)` stay."""
+    name, before = text.strip(), None
+    while before != name:
+        before = name
+        name = name.strip(QUOTES).strip().lstrip(",;:!?)]}、，。；：").rstrip(",;!?.([{、，。；")
+        if name.endswith((":", "：")) and not pattern(r"^[A-Za-z]:$").match(name):
+            name = name[:-1]
+        for closing, opening in BRACKETS.items():
+            if name.endswith(closing) and name.count(opening) < name.count(closing):
+                name = name[:-1]
+            if name.startswith(opening) and (name.count(closing) < name.count(opening) or name.endswith(closing)):
+                name = name[1:].removesuffix(closing)
+        name = name.strip()
+    return name
 
 
-def is_place(words: str) -> bool:
-    """Whether a name is more likely a place for copies than a thing to be protected."""
-    return bool(pattern(rf"^(?:{PLACE})$").match(clean(words)) or pattern(r"^(?:s3|sftp|b2|gs|az)[:/]").match(words))
+def split(words: str) -> Iterator[str]:
+    """`crm和bi`: two names, where a Chinese "and" stands beside Latin letters."""
+    start, folded = 0, fold(words)
+    for m in pattern(r"(?<=[a-z0-9_*])\s*[和与及]\s*|\s*[和与及]\s*(?=[a-z0-9_*/])").finditer(folded):
+        if m.start() > start and m.end() < len(words):
+            yield words[start : m.start()]
+            start = m.end()
+    yield words[start:]

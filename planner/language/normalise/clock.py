@@ -1,19 +1,25 @@
-"""Times of day: `2am`, `half past ten in the evening`, `晚上十一点半` to `HH:MM`."""
+"""Times of day: `2am`, `quarter past ten in the evening`, `0230`, `half seven`, `晚上十一点半`, `差一刻十点` to `HH:MM`."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
+from planner.language.normalise.durations import unit_words
 from planner.language.normalise.numbers import digits
+from planner.language.normalise.text import pattern
 
 PARTS = {
-    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite\b|\btonight\b|\bovernight\b|\bsmall hours\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|午夜|清晨前|夜",
-    "morning": r"\bmornings?\b|\bmornin\b|\bbreakfast\b|\bdawn\b|早上|早晨|清晨|上午|清早|每早|今早|明早|朝早|大早|(?<!最)(?<!迟)早(?!于|期|前|退)",
-    "afternoon": r"\bafternoons?\b|下午|午后|中午|正午|晌午|下昼|晏昼",
+    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite(?:s|ly)?\b|\btonight\b|\btonite\b|\bovernight\b|\bsmall hours\b|\bweek ?nights?\b|\bwee hours\b|\bdead of night\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|清晨前|夜",
+    "morning": r"\bmornings?\b|\bmornin\b|\bbreakfast\b|\bdawn\b|\bfirst thing\b|早上|早晨|清晨|上午|清早|每早|今早|明早|朝早|大早|(?<!最)(?<!迟)早(?!于|期|前|退)",
+    "afternoon": r"\bafternoons?\b|下午|午后|中午|正午|晌午|下昼|晏昼|午间",
     "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
 }
+MERIDIEM = r" ?[ap]\.? ?m(?![a-z])\.?"
+#: an hour that words of a distance lead to: a number, noon or midnight
+ANCHOR = r"(?:(?P<ph>\d{1,2})(?! ?(?:%|min|h\b|day|[:.]\d)|\d)(?: ?o'?clock\b)?|(?P<pnoon>noon|midday)\b|(?P<pmid>mid(?:night|nite))\b)"
+ZONE_LETTER = r"z(?:ulu)?\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,139 +32,180 @@ class Found:
     minute: int
     bare: bool = False
     fixed: bool = False  # am/pm or 24-hour writing: no part of the day can move it
+    vague: bool = False  # "lunchtime", "midnight": words that a clock time near it makes exact
 
     @property
     def value(self) -> str:
         return f"{self.hour:02d}:{self.minute:02d}"
 
 
+def find(text: str, *, bare: bool = False, hours: bool = False) -> list[Found]:
+    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too."""
+    found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m))]
+    rest = _blanked(text, found)
+    found += [hit for m in _absolute().finditer(rest) if (hit := _read(m, hours))]
+    if bare:
+        rest = _blanked(text, found)
+        found += [
+            Found(m.start(), m.end(), int(m[1]) % 24, 0, bare=True, fixed=int(m[1]) > 12)
+            for m in _bare().finditer(rest)
+            if int(m[1]) <= 24
+        ]
+    found.sort(key=lambda f: f.start)
+    return _offset(_exact(_in_context(found, text)), text)
+
+
+def _blanked(text: str, found: list[Found]) -> str:
+    out = list(text)
+    for f in found:
+        out[f.start : f.end] = "\0" * (f.end - f.start)
+    return "".join(out)
+
+
+_RELATIVE = (
+    r"\b(?:a )?(?P<frac>half|quarter|(?P<pm>\d{1,2})(?P<mins> min(?:ute)?s?)?)(?P<dir> (?:past|after|to|till|before|of) )"
+    + ANCHOR
+    + rf"(?P<pap>{MERIDIEM})?"
+    + r"|\bhalf (?P<hh>\d{1,2})(?! ?(?:%|min|h\b|hour|day|week|month|year|a\b|dozen|[:.]\d)|\d)"
+    + rf"(?P<hap>{MERIDIEM})?"
+    + r"|差(?P<short>\d{1,2}分钟?|1刻钟?)(?:到)?(?P<sh>\d{1,2})点|(?P<sh2>\d{1,2})点(?:钟)?(?P<way>差|过)(?P<short2>\d{1,2}分|1刻)"
+)
+
+
+def _relative(m: re.Match[str]) -> Found | None:
+    s, e = m.span()
+    if m["short"] or m["short2"]:
+        words = m["short"] or m["short2"]
+        minutes = 15 if words.startswith("1刻") else int(pattern(r"\d+").findall(words)[0])
+        hour = int(m["sh"] or m["sh2"])
+        return _clock(s, e, hour, -minutes if m["short"] or m["way"] == "差" else minutes, None)
+    if m["hh"]:
+        return _clock(s, e, int(m["hh"]), 30, m["hap"])
+    word, way = m["frac"], m["dir"].strip()
+    anchored = bool(m["pnoon"] or m["pmid"])
+    if m["pm"] and not m["mins"] and way in {"to", "of", "till", "after", "before"}:
+        # "8 to 18" is a range; "at 10 to 6" is a time
+        led = pattern(r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@)\s*$").search(m.string[:s])
+        if not anchored and (way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
+            return None
+    if word == "half" and way not in {"past", "after"}:
+        return None
+    minutes = 30 if word == "half" else 15 if word == "quarter" else int(m["pm"])
+    hour = 12 if m["pnoon"] else 0 if m["pmid"] else int(m["ph"])
+    found = _clock(s, e, hour, minutes if way in {"past", "after"} else -minutes, m["pap"])
+    return replace(found, fixed=True) if found and anchored else found
+
+
 @cache
-def _expression() -> re.Pattern[str]:
+def _absolute() -> re.Pattern[str]:
+    end = r"(?!\d|[:.]\d|%| ?[gmtk]i?b)"
+    before = r"(?<![\d.:/-])"
     return re.compile(
-        r"(?P<noon>\bnoon\b|\bmidday\b|\blunch ?time\b|\blunch\b|正午|中午(?! ?\d))|(?P<midnight>\bmidnights?\b|\bmidnite\b|午夜(?! ?\d)|子夜)"
-        r"|(?P<past>\bhalf past|\bhalf|\b(?:a )?quarter past|\b(?:a )?quarter to|\b(?P<pm>\d{1,2}) (?:minutes? )?(?P<dir>past|to)) (?P<ph>\d{1,2})(?! ?(?:[ap]\.?m|\d|%|min|h|day|o'))(?P<pap> ?[ap]\.? ?m\b\.?)?"
-        r"|(?<![\d.:/-])(?P<h>\d{1,2})(?: colon |[:.]|[h点](?=\d\d)(?!\d{3}))(?P<m>[0-5]\d)(?:[:.]\d\d)?(?!\d|:\d|\.\d|%| ?[gmtk]i?b)(?P<ap> ?[ap]\.? ?m\b\.?)?(?P<un>分| uhr| ?hrs?\b| ?h\b)?"
-        r"|(?<![\d.:/-])(?P<h2>\d{1,2}) ?(?P<ap2>[ap]\.? ?m(?![a-z])\.?)"
-        r"|(?<![\d.:/-])(?P<z>\d{1,2}) ?(?:点钟|点整|点|时)(?!\d{0,3} ?[%.])(?P<zm>半|1刻|3刻|0?\d{1,2} ?分?)?"
-        r"|(?<![\d.:/-])(?P<h3>\d{1,2}) ?(?:o'?clock|oclock|uhr)\b(?P<oap> ?[ap]\.?m\b)?"
-        r"|(?<![\d.:/-])(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d) ?(?P<mils>hrs?\b|hours\b|h\b|z\b)?(?![\d\w:/.-])"
-        r"|(?<![\d.:/-])(?P<hh>[01]?\d|2[0-4])h(?![a-z\d])"
+        r"(?P<noon>(?:\b12 ?)?\bnoon\b|\b(?:12 ?)?midday\b|正午(?:12点(?:钟|整)?)?)|(?P<lunch>\blunch[- ]?(?:time|break|hour)?\b|中午(?! ?\d)|晌午(?! ?\d))"
+        r"|(?P<midnight>(?:\b12 ?)?\bmidnights?\b|\b(?:12 ?)?midnite\b|(?:午夜|半夜|子夜)(?:12|0)点(?:钟|整)?|午夜(?! ?\d)|子夜)"
+        rf"|{before}(?P<h>\d{{1,2}})(?P<sep> colon |[:.]|[h点时](?=\d\d)(?!\d{{3}}))(?P<m>[0-5]\d)(?:[:.][0-5]\d(?!\d))?{end}(?P<ap>{MERIDIEM})?(?P<un>分| uhr\b| ?hrs?\b| ?h\b)?"
+        rf"|{before}(?P<h2>\d{{1,2}})(?P<ap2>{MERIDIEM})"
+        rf"|{before}(?P<z>\d{{1,2}}) ?(?:点钟|点整|点正|点|时整|时)(?!\d{{0,3}} ?[%.])(?P<zm>半|1刻|3刻|0?\d{{1,2}} ?分?)?"
+        rf"|{before}(?P<h3>\d{{1,2}}) ?(?:o'?clock|oclock|uhr|heures?)\b(?P<oap>{MERIDIEM})?"
+        rf"|{before}(?P<hpart>\d{{1,2}})(?= (?:in the|at) (?:early |late )?(?:morn|after|even|night))"
+        rf"|{before}(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d) ?(?P<mils>hrs?\b|hours\b|h\b|{ZONE_LETTER})?(?![\d\w:/.-])"
+        r"|(?P<led>(?:\bat|@|\baround|\bby|\bbefore|\bafter|\buntil|\btill|\bnot before) ?)(?P<hh>[01]?\d|2[0-4])(?P<letter>[hap])(?![a-z\d])"
+        rf"|{before}(?P<hours>[01]?\d|2[0-4])h(?![a-z\d])|\b(?P<hlist>\d{{1,2}}) h\b(?=\W*$|,)"
     )
 
 
-def find(text: str, *, bare: bool = False) -> list[Found]:
-    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too."""
-    found = [hit for m in _expression().finditer(text) if (hit := _read(m))]
-    if bare:
-        taken = [(f.start, f.end) for f in found]
-        found += [
-            Found(m.start(), m.end(), int(m[1]) % 24, 0, bare=True)
-            for m in re.finditer(r"(?<![\d.:/#-])(\d{1,2})(?:-?ish\b)?(?![\d.:%/]|\w)", text)
-            if int(m[1]) <= 24 and not any(s < m.end() and m.start() < e for s, e in taken)
-        ]
-        found.sort(key=lambda f: f.start)
-    return _in_context(found, text)
+@cache
+def _bare() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\d.:/#-])(?<!\dx)(\d{{1,2}})(?:-?ish\b)?(?![\d.:%/]|\w)(?! ?-?(?:{unit_words()}|times\b|x\b|copies|snap|back))"
+    )
 
 
-def _read(m: re.Match[str]) -> Found | None:
+def _read(m: re.Match[str], hours: bool) -> Found | None:
     s, e = m.span()
     if m["noon"]:
         return Found(s, e, 12, 0, fixed=True)
+    if m["lunch"]:
+        return Found(s, e, 12, 0, fixed=True, vague=True)
     if m["midnight"]:
-        return Found(s, e, 0, 0, fixed=True)
-    if m["past"]:
-        hour, words = int(m["ph"]), m["past"]
-        minute = int(m["pm"]) if m["pm"] else (15 if "quarter" in words else 30)
-        back = words.endswith(" to")
-        if hour > 24 or minute > 59:
-            return None
-        hour, minute = ((hour - 1) % 24, 60 - minute) if back else (hour % 24, minute)
-        return _half(s, e, hour, minute, m["pap"])
+        return Found(s, e, 0, 0, fixed=True, vague=True)
     if m["h"]:
-        ap, fixed = m["ap"], not m["ap"] and (len(m["h"]) == 2 or int(m["h"]) > 12)
-        found = _half(s, e, int(m["h"]), int(m["m"]), ap)
-        return Found(found.start, found.end, found.hour, found.minute, fixed=found.fixed or fixed) if found else None
+        found = _clock(s, e, int(m["h"]), int(m["m"]), m["ap"])
+        written = m["sep"] in {":", ".", "h"} and m["h"].startswith("0")
+        return replace(found, fixed=found.fixed or written) if found else None
     if m["h2"]:
-        return _half(s, e, int(m["h2"]), 0, m["ap2"])
+        return _clock(s, e, int(m["h2"]), 0, m["ap2"])
     if m["z"]:
         extra = m["zm"] or ""
         minute = (
             30 if extra == "半" else int(extra[0]) * 15 if extra.endswith("刻") else int(re.sub(r"\D", "", extra) or 0)
         )
-        return _half(s, e, int(m["z"]), minute, None)
+        return _clock(s, e, int(m["z"]), minute, None)
+    if m["hpart"]:
+        return _clock(s, e, int(m["hpart"]), 0, None)
     if m["h3"]:
-        return _half(s, e, int(m["h3"]), 0, m["oap"])
+        return _clock(s, e, int(m["h3"]), 0, m["oap"])
     if m["mil"]:
-        if m["mil"] in {"19", "20"} and not m["mils"] and not re.search(r"(?:\bat|@) ?$", m.string[:s]):
+        if m["mil"] == "20" and not m["mils"] and not pattern(r"(?:\bat|@|\bday|ly|\bdays|[a-z]{3}s) ?$").search(m.string[:s]):
             return None  # a year
         return Found(s, e, int(m["mil"]), int(m["milm"]), fixed=True)
-    return Found(s, e, int(m["hh"]) % 24, 0)
+    if m["hh"]:
+        start = s + len(m["led"])
+        return _clock(start, e, int(m["hh"]), 0, None if m["letter"] == "h" else f"{m['letter']}m")
+    if m["hlist"]:
+        return _clock(s, e, int(m["hlist"]), 0, None) if pattern(r"\bat\b|@").search(m.string[:s]) else None
+    return Found(s, e, int(m["hours"]) % 24, 0, fixed=True) if hours else None
 
 
-def _half(s: int, e: int, hour: int, minute: int, ap: str | None) -> Found | None:
+def _clock(s: int, e: int, hour: int, minute: int, ap: str | None) -> Found | None:
+    """A time of `hour` o'clock and `minute` minutes, which may be negative ("ten to six")."""
     if hour > 24 or minute > 59:
         return None
     if ap:
         if hour > 12 and "a" in ap:
             return None
         hour = hour % 12 + 12 if "p" in ap and hour <= 12 else hour % 12 if hour <= 12 else hour
-    return Found(s, e, hour % 24, minute, fixed=bool(ap) or hour > 12)
+    total = (hour * 60 + minute) % 1440
+    return Found(s, e, total // 60, total % 60, fixed=bool(ap) or hour > 12 or hour == 0)
 
 
 def part_of(text: str) -> str | None:
     """The part of the day that a text names first."""
-    hits = [(m.start(), part) for part, words in PARTS.items() if (m := _part(words).search(text))]
+    hits = [(m.start(), part) for part, words in PARTS.items() if (m := pattern(words).search(text))]
     return min(hits)[1] if hits else None
-
-
-@cache
-def _part(words: str) -> re.Pattern[str]:
-    return re.compile(words)
-
-
-def _in_context(found: list[Found], text: str) -> list[Found]:
-    out: list[Found] = []
-    for i, f in enumerate(found):
-        if f.fixed:
-            out.append(f)
-            continue
-        begin = found[i - 1].end if i else 0
-        end = found[i + 1].start if i + 1 < len(found) else len(text)
-        before, after = text[begin : f.start], text[f.end : end]
-        near = (
-            part_of(after)
-            if re.match(
-                r"\s*(?:o'clock )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:morn|after|even|night)",
-                after,
-            )
-            else None
-        )
-        part = near or last_part(before) or (part_of(text) if len(found) == 1 else None)
-        if (
-            part is None
-            and out
-            and out[-1].hour >= 0
-            and re.search(r"晚|下午|afternoon|evening", text[:begin])
-            and re.fullmatch(r"\D*", before)
-        ):
-            part = (
-                last_part(text[:begin])
-                if re.search(r"和|and|,|、|/", before) and not re.search("到|至|次日|第二天", before)
-                else None
-            )
-        out.append(
-            Found(f.start, f.end, _moved(f.hour, part, text[max(0, f.start - 6) : f.start]), f.minute, f.bare, True)
-        )
-    return out
 
 
 def last_part(text: str) -> str | None:
     """The part of the day that a text names last."""
-    hits = [(m.start(), part) for part, words in PARTS.items() for m in _part(words).finditer(text)]
+    hits = [(m.start(), part) for part, words in PARTS.items() for m in pattern(words).finditer(text)]
     return max(hits)[1] if hits else None
 
 
-def _moved(hour: int, part: str | None, before: str) -> int:
+def _in_context(found: list[Found], text: str) -> list[Found]:
+    """Hours of a 12-hour clock put where the part of the day beside them says."""
+    out: list[Found] = []
+    carried: str | None = None
+    for i, f in enumerate(found):
+        begin = found[i - 1].end if i else 0
+        end = found[i + 1].start if i + 1 < len(found) else len(text)
+        before, after = text[begin : f.start], text[f.end : end]
+        near = part_of(after) if pattern(_PART_FOLLOWS).match(after) else None
+        said = near or last_part(before)
+        part = said or (part_of(text) if len(found) == 1 else None)
+        if part is None and i and pattern(r"[\s,/]*(?:和|与|及|and|or|&|at|,|/|\s)*[\s,/]*").fullmatch(before):
+            part = carried  # "every evening at 8 and 10"
+        if not f.fixed:
+            f = replace(f, hour=moved(f.hour, part, text[max(0, f.start - 6) : f.start]), fixed=True)
+        carried = said or (carried if i else None)
+        out.append(f)
+    return out
+
+
+_PART_FOLLOWS = r"\s*(?:sharp )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:early |late )?(?:morn|after|even|night)"
+
+
+def moved(hour: int, part: str | None, before: str = "") -> int:
+    """An hour of the 12-hour clock in a part of the day, as people mean it."""
     if part == "evening":
         return 0 if hour in {0, 12} else hour + 12 if 5 <= hour < 12 else hour
     if part == "night":
@@ -168,6 +215,41 @@ def _moved(hour: int, part: str | None, before: str) -> int:
     return hour
 
 
+def _exact(found: list[Found]) -> list[Found]:
+    """Vague words are dropped beside the clock time that they stand for ("at lunch, 12:30")."""
+    out = []
+    for f in found:
+        here = f.hour * 60 + f.minute
+        near = (
+            abs((g.hour * 60 + g.minute - here + 720) % 1440 - 720) <= (150 if f.hour == 12 else 60)
+            for g in found
+            if g is not f and not g.vague
+        )
+        if not (f.vague and any(near)):
+            out.append(f)
+    return out
+
+
+def _offset(found: list[Found], text: str) -> list[Found]:
+    """`15 minutes before the 18:00 bulletin`, `18:00, a quarter of an hour later`."""
+    if len(found) != 1:
+        return found
+    f = found[0]
+    before = pattern(
+        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>before|prior to|ahead of|after|past) (?:the |our |my )?$"
+    ).search(text[: f.start])
+    after = pattern(
+        r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>earlier|before that|later|after that)\b"
+    ).search(text[f.end :])
+    m = before or after
+    if not m:
+        return found
+    minutes = int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60
+    back = m["way"].startswith(("before", "prior", "ahead", "earlier"))
+    total = (f.hour * 60 + f.minute + (-minutes if back else minutes)) % 1440
+    return [replace(f, hour=total // 60, minute=total % 60)]
+
+
 def times(text: str, *, bare: bool = False) -> tuple[str, ...]:
     """Every time of day that a text says, in order."""
-    return tuple(dict.fromkeys(f.value for f in find(digits(text), bare=bare)))
+    return tuple(dict.fromkeys(f.value for f in find(digits(text), bare=bare, hours=True)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
+from planner.language.normalise import typos
 from planner.language.normalise.text import fold, pattern
 
 ONES = {
@@ -146,6 +147,9 @@ def _english_pattern() -> re.Pattern[str]:
 
 def _replace_english(found: re.Match[str]) -> str:
     words = re.split(r"[- ]+", found[0])
+    spoken = _spoken(words, found.string[found.end() :])
+    if spoken:
+        return spoken
     tens = [w for w in words if w in TENS or w in ONES]
     if len(tens) == len(words) > 1 and not (len(words) == 2 and words[0] in TENS and 0 < ONES.get(words[1], 10) < 10):
         return " ".join(str(english([w])) for w in words)  # "seven two" is not nine
@@ -153,9 +157,28 @@ def _replace_english(found: re.Match[str]) -> str:
     return found[0] if value is None else str(value)
 
 
+def _spoken(words: list[str], after: str) -> str | None:
+    """`two thirty`, `ten forty five`: a time of day as it is said."""
+    if len(words) not in {2, 3} or not 1 <= ONES.get(words[0], 0) <= 12 or pattern(r"-|\s*(?:days?|min|hours?|copies)\b").match(after):
+        return None
+    if words[1] not in TENS and not 10 <= ONES.get(words[1], 0) <= 19:
+        return None
+    minute = english(words[1:])
+    if minute is None or not 10 <= minute <= 59 or (len(words) == 3 and words[1] not in TENS):
+        return None
+    return f"{ONES[words[0]]}:{minute:02d}"
+
+
+def _military(found: re.Match[str]) -> str:
+    """`oh four hundred`, `zero two thirty`: 0400, 0230."""
+    minute = english(found[2].split()) if found[2] not in {"hundred", "hundert"} else 0
+    return f"0{ONES[found[1]]}{minute:02d}" if minute is not None and minute < 60 else found[0]
+
+
+@lru_cache(maxsize=512)
 def digits(text: str) -> str:
-    """Folded text with number words as digits. Places of characters are not kept."""
-    text = fold(text)
+    """Folded text with number words as digits and misspelt words of time put right. Places of characters are not kept."""
+    text = typos.mend(fold(text))
     text = pattern(
         r"统一|一(?:下|样|起|致|直|律|旦|般|定|并|切|些|点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$))|万一|唯一|进一步"
     ).sub(" ", text)
@@ -167,7 +190,12 @@ def digits(text: str) -> str:
     ).sub(_weekday, text)
     text = pattern(r"\b(?:a )?couple(?: of)?\b").sub("2", text)
     text = pattern(r"\b(?:a )?half(?: a)? dozen\b").sub("6", text)
+    text = pattern(r"\bbaker'?s dozen\b(?: \(13\))?").sub("13", text)
     text = pattern(r"\b(?:a )?dozen\b").sub("12", text)
+    text = pattern(r"\ba score(?: of)?\b").sub("20", text)
+    text = pattern(
+        r"\b(?:oh|zero)[- ](one|two|three|four|five|six|seven|eight|nine)[- ](hundred|ten|fifteen|twenty(?: five)?|thirty(?: five)?|forty(?: five)?|fifty(?: five)?)\b"
+    ).sub(_military, text)
     text = pattern(r"\ba (?=hundred|thousand)").sub("one ", text)
     text = pattern(r"(?<![a-z])hundred\b").sub("one hundred", text) if pattern(r"^hundred\b").match(text) else text
     text = _english_pattern().sub(_replace_english, text)

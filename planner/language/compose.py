@@ -1,0 +1,116 @@
+"""From marked words to the contract's exact values: what the marker saw is grouped by intent and slot, names are cleaned, all
+other words go through their normaliser. Words that no normaliser can read become a question, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from planner.language import values
+from planner.language.intent import SLOTLESS, Question
+from planner.language.names import clean, split
+from planner.language.normalise.text import is_chinese
+
+LISTS = frozenset({"targets", "items", "exclude", "destinations"})
+NAMES = LISTS | {"source", "to"}
+#: marks that tell the intent itself, not a value of it
+TELLING = frozenset({"action", "topic"})
+#: where a place is said for an action that has another word for it
+PLACES = {
+    **{(action, "to"): "destinations" for action in ("protect", "backup", "replicate")},
+    **{(action, "destinations"): "to" for action in ("restore", "recover", "drill")},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words `text[start:end]` of a request that carry a slot (or tell the `action`, or the `topic`) of intents numbered from 0."""
+
+    start: int
+    end: int
+    label: str
+    intents: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a marker saw in a request: for each intent its action and topic, and the words that carry values."""
+
+    actions: tuple[str, ...]
+    topics: tuple[str | None, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """One intent with its values in the contract's form; `questions` name the words that could not be read."""
+
+    action: str
+    fields: dict[str, Any]
+    marks: list[Mark] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+
+def compose(text: str, heard: Heard, now: datetime) -> list[Draft]:
+    """The intents of a request, in order. Moments are resolved against `now`, which is local wall time without a zone."""
+    return [_draft(text, heard, number, now) for number in range(len(heard.actions))]
+
+
+def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
+    action = heard.actions[number]
+    draft = Draft(action, {"action": action})
+    own = sorted((m for m in heard.marks if number in m.intents), key=lambda m: (m.start, m.end))
+    draft.marks = [m for m in own if m.label in TELLING]
+    if action in SLOTLESS:
+        return draft
+    topic = heard.topics[number] if number < len(heard.topics) else None
+    if topic and action == "status":
+        draft.fields["topic"] = topic
+    grouped: dict[str, list[Mark]] = {}
+    for mark in own:
+        if mark.label not in TELLING:
+            grouped.setdefault(PLACES.get((action, mark.label), mark.label), []).append(mark)
+    for label, group in grouped.items():
+        draft.marks += [replace(m, label=label) for m in group]
+        if label in NAMES:
+            _name(draft, label, group, text)
+        else:
+            _read(draft, label, group, text, now)
+    draft.marks.sort(key=lambda m: (m.start, m.end))
+    return draft
+
+
+def _name(draft: Draft, label: str, group: list[Mark], text: str) -> None:
+    """Every name of a list slot; the last that is said of a slot that holds one."""
+    said = list(dict.fromkeys(_names(group, text, several=label in LISTS)))
+    if not said:
+        words = " / ".join(text[m.start : m.end] for m in group)
+        draft.questions.append(values.unreadable(label, words, chinese=is_chinese(text)))
+    elif label in LISTS:
+        draft.fields[label] = ["all"] if "all" in said and label == "targets" else said
+    else:
+        draft.fields[label] = said[0]
+
+
+def _names(group: list[Mark], text: str, *, several: bool) -> Iterator[str]:
+    for mark in group:
+        words = text[mark.start : mark.end]
+        for piece in split(words) if several else (words,):
+            if name := clean(piece):
+                yield name
+
+
+def _read(draft: Draft, label: str, group: list[Mark], text: str, now: datetime) -> None:
+    """The value of a slot from all of its words, or from those of one part where the whole can't be read."""
+    places = tuple((m.start, m.end) for m in group)
+    found = values.read(label, values.Place(text, places, draft.action, now))
+    words = " / ".join(text[m.start : m.end] for m in group)
+    if found is None:
+        draft.questions.append(values.unreadable(label, words, chinese=is_chinese(text)))
+        return
+    if doubt := values.untimely(label, found, words, now, chinese=is_chinese(text)):
+        draft.questions.append(doubt)
+        return
+    draft.fields[label] = found

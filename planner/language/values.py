@@ -1,0 +1,135 @@
+"""Words of one slot, with the sentence around them, to the slot's value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from planner.language.intent import Question
+from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
+from planner.language.normalise.text import fold, pattern
+
+#: actions whose "on friday" is one run, not every friday
+ONCE = frozenset(
+    {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
+)
+LOST = (
+    r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b"
+    r"|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
+)
+PROHIBITED = r"\b(?:never|not|don'?t|avoid|nothing|no)\b|别|不要|避开|不许|禁止"
+ABOUT = {
+    "point": ("which moment", "哪个时间点"),
+    "schedule": ("when", "什么时候"),
+    "retention": ("how long to keep", "保留多久"),
+    "window": ("which hours", "哪个时段"),
+    "until": ("until when", "到什么时候"),
+    "limits": ("which limit", "什么限制"),
+    "notify": ("whom to tell", "通知谁"),
+    "read": ("how much to read", "读取多少"),
+    "type": ("which kind of backup", "哪种备份"),
+    "policy": ("which scheme", "哪种方案"),
+    "rpo": ("how much may be lost", "最多能丢多久的数据"),
+    "rto": ("how soon it must be back", "多久要恢复"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The parts of a slot in their request, and what decides how they are read."""
+
+    text: str
+    parts: tuple[tuple[int, int], ...]
+    action: str
+    now: datetime
+
+    @property
+    def words(self) -> str:
+        """All parts, in the order of the request."""
+        return " | ".join(self.text[a:b] for a, b in self.parts)
+
+
+def read(label: str, place: Place) -> Any:
+    """The value that the words of a slot carry; None where they can't be read."""
+    reader = READERS.get(label)
+    return reader(place) if reader else None
+
+
+def _schedule(place: Place) -> Any:
+    return schedules.schedule(place.words, place.now, once=place.action in ONCE)
+
+
+def _window(place: Place) -> Any:
+    folded = fold(place.text)
+    start = place.parts[0][0]
+    head = re.split(r"[,.;!?]", folded[max(0, start - 40) : start])[-1]
+    return windows.window(("not " if pattern(PROHIBITED).search(head) else "") + place.words)
+
+
+def _point(place: Place) -> Any:
+    return points.point(place.words, place.now, deleting=place.action == "forget", lost=_lost(place))
+
+
+def _lost(place: Place) -> bool:
+    folded = fold(place.text)
+    start, end = place.parts[0]
+    if place.action not in {"restore", "recover"}:
+        return False
+    if re.match(r"(?:from|as of|as at|to)\b", folded[start:end]) or folded[end : end + 2] == "'s":
+        return False
+    if folded[max(0, start - 6) : start].endswith(("from ", "as of ", "to ")):
+        return False
+    before = re.split(r"[.;]", folded[max(0, start - 28) : start])[-1]
+    after = re.split(r"[.;,]", folded[end : end + 18])[0]
+    return bool(pattern(LOST).search(before) or pattern(LOST).search(after))
+
+
+READERS: dict[str, Callable[[Place], Any]] = {
+    "schedule": _schedule,
+    "window": _window,
+    "retention": lambda p: retention.retention(p.words),
+    "type": lambda p: words.kind(p.words),
+    "policy": lambda p: words.scheme(p.words),
+    "rpo": lambda p: durations.duration(p.words),
+    "rto": lambda p: durations.duration(p.words),
+    "immutable": lambda p: words.immutable(p.words),
+    "limits": lambda p: amounts.limits(p.words),
+    "point": _point,
+    "notify": lambda p: words.notify(p.words),
+    "read": lambda p: amounts.read_share(p.words),
+    "until": lambda p: points.until(p.words, p.now),
+    "encrypt": lambda _: True,
+    "in_place": lambda _: True,
+    "dry_run": lambda _: True,
+}
+
+
+def unreadable(label: str, said: str, *, chinese: bool) -> Question:
+    """The question about words that can't be read."""
+    en, zh = ABOUT.get(label, (label, label))
+    if chinese:
+        return Question(f"从“{said}”看不出{zh},请换个说法。", label)
+    return Question(f"I can't tell {en} from “{said}”. Please say it in other words.", label)
+
+
+def untimely(label: str, value: Any, said: str, now: datetime, *, chinese: bool) -> Question | None:
+    """The question about a pause that ends, or a run that begins, in the past, and about data from the future."""
+    wrong = False
+    if label == "until":
+        wrong = "-" in value and value[:16] < now.isoformat()[: min(16, len(value))]
+    elif label == "schedule":
+        then = value.get("date")
+        wrong = bool(then and then[:16] < now.isoformat()[: min(16, len(then))])
+    elif label == "point":
+        then = value.get("at") or value.get("date") or value.get("from")
+        wrong = bool(then and then[:16] > now.isoformat()[: min(16, len(then))])
+    if not wrong:
+        return None
+    if chinese:
+        return Question(f"“{said}”的时间不对({'还没到' if label == 'point' else '已经过去'}),指的是什么时候?", label)
+    return Question(
+        f"“{said}” lies in the {'future' if label == 'point' else 'past'}. When do you mean?", label
+    )

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 LONGEST = 4  # words in the longest n-gram, as BLEU is usually given
-TOKEN = re.compile(r"[\u3400-\u9fff]|[\w:./%+-]+|[^\w\s]")
+TOKEN = re.compile(r"[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[\w:./%+-])+|[^\w\s]")
 BETA = 1.2  # of ROUGE-L: recall weighs a little more, as in its paper
 
 

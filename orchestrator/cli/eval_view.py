@@ -51,7 +51,8 @@ def tables(found: Measured, errors: int = 0) -> list[RenderableType]:
 def _groups(title: str, groups: Mapping[str, Figures]) -> RenderableType:
     rows = [
         (
-            name, str(f.requests), percent(f.exact), percent(f.slot_f1 if f.clear else None), percent(f.asked), percent(f.needless), percent(f.silent),
+            name, str(f.requests), percent(f.exact), percent(f.slot_f1 if f.clear else None), percent(f.asked), percent(f.needless),
+            percent(f.silent),
             str(f.destructive), "-" if f.ece is None else f"{f.ece:.3f}",
         )
         for name, f in groups.items()

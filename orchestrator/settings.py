@@ -65,6 +65,16 @@ class Settings:
         return self.data / "reports"
 
     @property
+    def models(self) -> Path:
+        """Models of the reader that were trained here."""
+        return self.state / "models"
+
+    @property
+    def feedback(self) -> Path:
+        """Corrections that the reader may learn from."""
+        return self.state / "feedback"
+
+    @property
     def state_url(self) -> str:
         return f"sqlite:///{self.state / 'state.sqlite'}"
 

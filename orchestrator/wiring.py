@@ -26,7 +26,9 @@ from policies.schedule import Schedule
 
 if TYPE_CHECKING:
     from adapters.engine import DurableEngine
+    from adapters.feedback import CorrectionFile
     from adapters.lease import FileLeases
+    from adapters.models import ModelStore
     from adapters.notify import Notifier
     from adapters.object_store import S3Bucket
     from adapters.redaction import Redactor
@@ -136,6 +138,20 @@ class Application:
         from adapters.redaction import Redactor
 
         return Redactor(self.secrets.known)
+
+    @cached_property
+    def corrections(self) -> CorrectionFile:
+        """What people said when they were read wrongly."""
+        from adapters.feedback import CorrectionFile
+
+        return CorrectionFile(self.settings.feedback)
+
+    @cached_property
+    def models(self) -> ModelStore:
+        """Models of the reader that were trained here."""
+        from adapters.models import ModelStore
+
+        return ModelStore(self.settings.models)
 
     @cached_property
     def sandbox(self) -> Sandbox:

@@ -58,12 +58,22 @@ class Tools(Value):
     postgres_server_bin: str | None = Field(None, description="Folder of initdb and postgres for drills")
 
 
+class Learning(Value):
+    """What the reader may learn from. Nothing leaves this host."""
+
+    store: bool = Field(False, description="Keep corrected requests as examples to learn from (`restora feedback`)")
+
+
 class Catalog(Value):
     """Everything that restora.yaml says. Names are unique over datasets, and over repositories."""
 
     version: Literal[1] = 1
     site: Site = Site()
     tools: Tools = Tools()
+    language: Literal["on", "off"] = Field(
+        "on", description="Whether requests in words are read; off: commands, flags and files alone"
+    )
+    learning: Learning = Learning()
     state: str | None = Field(None, description="URL of the state database; none: SQLite in the state folder")
     repositories: dict[Name, Repository] = Field(default_factory=dict)
     datasets: dict[Name, Dataset] = Field(default_factory=dict)
@@ -73,6 +83,11 @@ class Catalog(Value):
     )
     tiers: dict[Name, Tier] = Field(default_factory=dict, description="Own named schemes, beside gold, 3-2-1, gfs, …")
     notify: dict[Name, Channel] = Field(default_factory=dict, description="Named channels")
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _switch(cls, value: Any) -> Any:
+        return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
     def dangling(self) -> list[tuple[tuple[str | int, ...], str]]:
         """Every reference to a name that is not there, and every name or alias that means two things: (path, message)."""

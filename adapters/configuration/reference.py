@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from adapters.configuration.render import flow, order, plain
 from adapters.configuration.schema import schema
-from policies.catalog import Catalog, Channel, Site, Tools
+from policies.catalog import Catalog, Channel, Learning, Site, Tools
 from policies.dataset import FilesDataset, Objectives, PostgresDataset, SqliteDataset
 from policies.duration import Duration
 from policies.policy import NotificationRule, Policy
@@ -29,6 +29,7 @@ from policies.window import Window
 SECTIONS: dict[type[BaseModel], str] = {
     Site: "site",
     Tools: "tools",
+    Learning: "learning",
     LocalRepository: "repositories: kind local",
     S3Repository: "repositories: kind s3",
     FilesDataset: "datasets: kind files",

@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.catalog import Catalog
 
-NULLABLE = ("site", "tools", "repositories", "datasets", "policies", "windows", "notify")
+NULLABLE = ("site", "tools", "learning", "repositories", "datasets", "policies", "windows", "notify")
 
 
 def schema() -> dict[str, Any]:

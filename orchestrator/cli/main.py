@@ -34,6 +34,10 @@ COMMANDS: dict[str, str] = {
     "browse": "List the files of a recovery point.",
     "restore": "Bring data back, to a safe place unless told otherwise.",
     "drill": "Prove that a restore works, and measure RPO and RTO.",
+    "eval": "Measure how well requests are read.",
+    "feedback": "Corrections that the reader may learn from: keep, list, erase.",
+    "model": "Models of the reader: list, choose, go back.",
+    "train": "Train the reader on a corpus and on corrections.",
     "doctor": "Check the installation: programs, configuration, repositories, secrets.",
     "audit": "Show and verify the ledger of proposals, approvals and runs.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -90,3 +90,30 @@ def reporting(invocation: Invocation) -> Iterator[Reporter]:
     )  # fmt: skip
     with Bars(*columns, console=console(error=True), transient=True) as bars:
         yield Reporter(bars, False)
+
+
+@contextmanager
+def counting(invocation: Invocation, title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """For the time of a command, a function that shows how many of how many are done: a bar at a terminal, a line each 15 s
+    elsewhere, nothing when quiet."""
+    quiet = invocation.quiet or invocation.json
+    if quiet or not sys.stderr.isatty():
+        spoken = time.monotonic()
+
+        def speak(done: int, total: int) -> None:
+            nonlocal spoken
+            if not quiet and time.monotonic() - spoken >= LINE_EVERY:
+                spoken = time.monotonic()
+                print(f"{title}: {done} of {total} {unit}", file=sys.stderr)
+
+        yield speak
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    from orchestrator.cli.present import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console(error=True), transient=True) as bars:
+        task = bars.add_task(f"{title}, {unit}", total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from planner.language.intent import Question
-from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, clock, days, durations, points, retention, schedules, windows, words
+from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
 #: actions whose "on friday" is one run, not every friday
@@ -20,6 +21,14 @@ LOST = (
     r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b"
     r"|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
 )
+OTHERS = r"\b(?:on |all )?(?:the )?(?:other|remaining|rest of the) days\b|其余(?:每天|的?日子|时间)?|其[他它](?:每天|日子|天)"
+SAME_TIME = r"\bsame (?:time|hour)\b|同一时间|同样时间|同时间"
+#: words of a change to a standing schedule: what is not said stays
+CHANGE = (
+    r"\b(?:move[ds]?|moving|mv|shift(?:ed)?|change|changed|changing|adjust\w*|rather than|instead|reschedul\w*|make it|bump|push(?:ed)?|postpone\w*|rewrite|amend|so far|same job|set back|no longer|alter|(?:begin|start) at|(?:begin|start)s? [\w ]{0,24}(?:later|earlier))\b"
+    r"|改|挪|移到|移至|调整|调到|推迟|提前|推后"
+)
+BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
 PROHIBITED = r"\b(?:never|not|don'?t|avoid|nothing|no)\b|别|不要|避开|不许|禁止"
 ABOUT = {
     "point": ("which moment", "哪个时间点"),
@@ -59,7 +68,35 @@ def read(label: str, place: Place) -> Any:
 
 
 def _schedule(place: Place) -> Any:
-    return schedules.schedule(place.words, place.now, once=place.action in ONCE)
+    """A schedule; a time alone recurs daily unless only the time of a standing schedule is changed."""
+    folded = fold(place.text)
+    words = " ".join(place.text[a:b] for a, b in place.parts)
+    plain = digits(words)
+    if pattern(OTHERS).search(plain):
+        outside = " ".join(folded[a:b] for a, b in _outside(place))
+        named = days.weekdays(digits(outside)) if not pattern(r"\bmonth|每个?月|按月").search(outside) else ()
+        rest = " ".join(d for d in days.WEEK if d not in named) if len(named) in range(1, 6) else "every day"
+        words = pattern(OTHERS).sub(f" {rest} ", plain)
+    value = schedules.schedule(words, place.now, once=place.action in ONCE, before=place.text[: place.parts[0][0]])
+    if value is None:
+        return None
+    if pattern(SAME_TIME).search(plain):
+        elsewhere = [t for a, b in _outside(place) for t in clock.times(place.text[a:b])]
+        value = {k: v for k, v in value.items() if k != "at"}
+        if elsewhere and "date" in value:
+            value["date"] = f"{value['date'][:10]}T{elsewhere[0]}"
+        elif elsewhere:
+            value["at"] = elsewhere[:1]
+    once = place.action in ONCE or "every" in value or "date" in value or "trigger" in value
+    if "at" in value and not once and not pattern(CHANGE).search(folded) and not pattern(BEGIN).search(fold(words)):
+        value = {"every": "1d"} | value
+    return value
+
+
+def _outside(place: Place) -> list[tuple[int, int]]:
+    """The ranges of the request that the parts leave."""
+    edges = [0, *(edge for part in place.parts for edge in part), len(place.text)]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
 
 def _window(place: Place) -> Any:

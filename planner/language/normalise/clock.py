@@ -39,9 +39,10 @@ class Found:
         return f"{self.hour:02d}:{self.minute:02d}"
 
 
-def find(text: str, *, bare: bool = False, hours: bool = False) -> list[Found]:
-    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too."""
-    found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m))]
+def find(text: str, *, bare: bool = False, hours: bool = False, relative: bool = True) -> list[Found]:
+    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too;
+    without `relative`, `10 to 6` is two numbers wherever it stands."""
+    found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m, relative))]
     rest = _blanked(text, found)
     found += [hit for m in _absolute().finditer(rest) if (hit := _read(m, hours))]
     if bare:
@@ -72,7 +73,7 @@ _RELATIVE = (
 )
 
 
-def _relative(m: re.Match[str]) -> Found | None:
+def _relative(m: re.Match[str], short: bool) -> Found | None:
     s, e = m.span()
     if m["short"] or m["short2"]:
         words = m["short"] or m["short2"]
@@ -85,8 +86,10 @@ def _relative(m: re.Match[str]) -> Found | None:
     anchored = bool(m["pnoon"] or m["pmid"])
     if m["pm"] and not m["mins"] and way in {"to", "of", "till", "after", "before"}:
         # "8 to 18" is a range; "at 10 to 6" is a time
-        led = pattern(r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@)\s*$").search(m.string[:s])
-        if not anchored and (way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
+        led = pattern(
+            r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@|,|\btonight|\btoday|\btomorrow|\bdaily|\bnightly|\bday|\bnight)\s*$"
+        ).search(m.string[:s])
+        if not anchored and (not short or way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
             return None
     if word == "half" and way not in {"past", "after"}:
         return None
@@ -186,7 +189,7 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
     out: list[Found] = []
     carried: str | None = None
     for i, f in enumerate(found):
-        begin = found[i - 1].end if i else 0
+        begin = next((g.end for g in reversed(found[:i]) if not g.vague), 0)
         end = found[i + 1].start if i + 1 < len(found) else len(text)
         before, after = text[begin : f.start], text[f.end : end]
         near = part_of(after) if pattern(_PART_FOLLOWS).match(after) else None

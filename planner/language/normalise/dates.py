@@ -104,7 +104,10 @@ def _month_day(plain: str, today: date, future: bool) -> date | None:
     m = pattern(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ -](?P<m>{MONTH})\b\.?,?(?:[ -]*(?P<y>20\d\d))?|\b(?P<m2>{MONTH})\b\.?,? (?:the )?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:h])(?:,? *(?P<y2>20\d\d))?"
     ).search(plain)
-    if m:
+    apart = None if m else pattern(rf"\b(?:in )?({MONTH})\b.{{0,8}}\bthe (\d{{1,2}})(?:st|nd|rd|th)\b").search(plain)
+    if apart:
+        month, d, y = days.month_of(apart[1]), int(apart[2]), None
+    elif m:
         month, d, y = days.month_of(m["m"] or m["m2"]), int(m["d"] or m["d2"]), m["y"] or m["y2"]
     else:
         m = pattern(r"(?:(?P<rel>去年|今年|明年|前年|上年) ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})").search(plain)
@@ -143,10 +146,25 @@ def _nearest(today: date, month: int, d: int, future: bool) -> date | None:
 
 
 def _festival(plain: str, today: date, future: bool) -> date | None:
-    for words, (month, d) in FESTIVALS.items():
-        if pattern(words).search(plain):
-            return _nearest(today, month, d, future)
-    return None
+    found = festival(plain)
+    return _nearest(today, *found, future) if found else None
+
+
+def festival(plain: str) -> tuple[int, int] | None:
+    """The month and day of the feast that a text names."""
+    return next((day for words, day in FESTIVALS.items() if pattern(words).search(plain)), None)
+
+
+def nth_of_month(year: int, month: int, n: int, weekday: str) -> date | None:
+    """The n-th (or with -1 the last) of a weekday in a month."""
+    index, last = days.WEEK.index(weekday), calendar.monthrange(year, month)[1]
+    numbers = [d for d in range(1, last + 1) if date(year, month, d).weekday() == index]
+    return date(year, month, numbers[n if n < 0 else n - 1]) if n < 0 or n <= len(numbers) else None
+
+
+def as_date(value: str) -> date:
+    """The date of an ISO date or date-time."""
+    return date.fromisoformat(value[:10])
 
 
 def _week(plain: str, today: date, future: bool) -> date | None:

@@ -32,7 +32,7 @@ class Found:
 
 
 @cache
-def _units() -> dict[str, tuple[int, str]]:
+def units() -> dict[str, tuple[int, str]]:
     table = {name: (1, unit) for unit, names in UNITS.items() for name in names.split("|")}
     return table | NAMED
 
@@ -40,7 +40,7 @@ def _units() -> dict[str, tuple[int, str]]:
 @cache
 def unit_words() -> str:
     """Alternation of all unit words, longest first; Latin ones end at a word boundary."""
-    names = sorted(_units(), key=len, reverse=True)
+    names = sorted(units(), key=len, reverse=True)
     latin = "|".join(re.escape(n) for n in names if n.isascii())
     han = "|".join(re.escape(n) for n in names if not n.isascii())
     return rf"(?:(?:{latin})(?![a-z])|{han})"
@@ -83,9 +83,9 @@ def find(text: str) -> list[Found]:
 
 
 def _value(m: re.Match[str]) -> str | None:
-    units = _units()
+    table = units()
     if m["half"]:
-        count, unit = units[m["hu"]]
+        count, unit = table[m["hu"]]
         if count > 1:
             return make(count / 2, unit)
         half = HALF[unit]
@@ -93,15 +93,15 @@ def _value(m: re.Match[str]) -> str | None:
     if m["quarters"]:
         return "45min" if m["quarters"].startswith(("three", "3")) else "15min"
     if m["bare"]:
-        count, unit = units[m["bare"]]
+        count, unit = table[m["bare"]]
         return make(count, unit)
     if m["one"]:
-        count, unit = units[m["ou"]]
+        count, unit = table[m["ou"]]
         return make(count + (0.5 if m["otail"] else 0), unit)
     number = m["n"].replace(",", "." if len(m["n"].split(",")[-1]) != 3 else "")
     if len(number) > 9:
         return None
-    count, unit = units[m["u"]]
+    count, unit = table[m["u"]]
     return make((float(number) + (0.5 if m["more"] or m["tail"] else 0)) * count, unit)
 
 

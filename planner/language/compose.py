@@ -105,12 +105,12 @@ def _names(group: list[Mark], text: str, *, several: bool) -> Iterator[str]:
 def _read(draft: Draft, label: str, group: list[Mark], text: str, now: datetime) -> None:
     """The value of a slot from all of its words, or from those of one part where the whole can't be read."""
     places = tuple((m.start, m.end) for m in group)
-    found = values.read(label, values.Place(text, places, draft.action, now))
+    found = values.read(label, values.Place(text, places, draft.action, now, draft.fields.get("topic")))
     words = " / ".join(text[m.start : m.end] for m in group)
     if found is None:
         draft.questions.append(values.unreadable(label, words, chinese=is_chinese(text)))
         return
-    if doubt := values.untimely(label, found, words, now, chinese=is_chinese(text)):
+    if doubt := values.untimely(label, found, words, now, action=draft.action, chinese=is_chinese(text)):
         draft.questions.append(doubt)
         return
     draft.fields[label] = found

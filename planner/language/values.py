@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from planner.language import context
 from planner.language.intent import Question
-from planner.language.normalise import amounts, clock, days, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, clock, days, durations, points, retention, schedules, until, windows, words
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
 #: actions whose "on friday" is one run, not every friday
 ONCE = frozenset(
     {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
-)
-LOST = (
-    r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b"
-    r"|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
 )
 OTHERS = r"\b(?:on |all )?(?:the )?(?:other|remaining|rest of the) days\b|其余(?:每天|的?日子|时间)?|其[他它](?:每天|日子|天)"
 SAME_TIME = r"\bsame (?:time|hour)\b|同一时间|同样时间|同时间"
@@ -54,6 +51,12 @@ class Place:
     parts: tuple[tuple[int, int], ...]
     action: str
     now: datetime
+    topic: str | None = None
+
+    @property
+    def said(self) -> list[str]:
+        """Each part in the person's words."""
+        return [self.text[a:b] for a, b in self.parts]
 
     @property
     def words(self) -> str:
@@ -107,21 +110,12 @@ def _window(place: Place) -> Any:
 
 
 def _point(place: Place) -> Any:
-    return points.point(place.words, place.now, deleting=place.action == "forget", lost=_lost(place))
-
-
-def _lost(place: Place) -> bool:
-    folded = fold(place.text)
-    start, end = place.parts[0]
-    if place.action not in {"restore", "recover"}:
-        return False
-    if re.match(r"(?:from|as of|as at|to)\b", folded[start:end]) or folded[end : end + 2] == "'s":
-        return False
-    if folded[max(0, start - 6) : start].endswith(("from ", "as of ", "to ")):
-        return False
-    before = re.split(r"[.;]", folded[max(0, start - 28) : start])[-1]
-    after = re.split(r"[.;,]", folded[end : end + 18])[0]
-    return bool(pattern(LOST).search(before) or pattern(LOST).search(after))
+    words = " ".join(place.said)
+    future = place.action in {"status", "optimize"} and bool(
+        place.topic in {"next_run", "schedule"} or pattern(r"\bnext\b|\btomorrow|明天|下周|下个月|\bscheduled\b").search(digits(words))
+    )
+    damaged = place.action in {"restore", "recover"} and context.lost(place.text, place.parts)
+    return points.point(words, place.now, deleting=place.action == "forget", lost=damaged, future=future)
 
 
 READERS: dict[str, Callable[[Place], Any]] = {
@@ -137,7 +131,7 @@ READERS: dict[str, Callable[[Place], Any]] = {
     "point": _point,
     "notify": lambda p: words.notify(p.words),
     "read": lambda p: amounts.read_share(p.words),
-    "until": lambda p: points.until(p.words, p.now),
+    "until": lambda p: until.until(" ".join(p.said), p.now),
     "encrypt": lambda _: True,
     "in_place": lambda _: True,
     "dry_run": lambda _: True,
@@ -152,7 +146,7 @@ def unreadable(label: str, said: str, *, chinese: bool) -> Question:
     return Question(f"I can't tell {en} from “{said}”. Please say it in other words.", label)
 
 
-def untimely(label: str, value: Any, said: str, now: datetime, *, chinese: bool) -> Question | None:
+def untimely(label: str, value: Any, said: str, now: datetime, *, action: str, chinese: bool) -> Question | None:
     """The question about a pause that ends, or a run that begins, in the past, and about data from the future."""
     wrong = False
     if label == "until":
@@ -160,7 +154,7 @@ def untimely(label: str, value: Any, said: str, now: datetime, *, chinese: bool)
     elif label == "schedule":
         then = value.get("date")
         wrong = bool(then and then[:16] < now.isoformat()[: min(16, len(then))])
-    elif label == "point":
+    elif label == "point" and action not in {"status", "optimize", "diagnose"}:
         then = value.get("at") or value.get("date") or value.get("from")
         wrong = bool(then and then[:16] > now.isoformat()[: min(16, len(then))])
     if not wrong:

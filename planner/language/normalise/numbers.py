@@ -198,6 +198,10 @@ def digits(text: str) -> str:
     ).sub(_military, text)
     text = pattern(r"\ba (?=hundred|thousand)").sub("one ", text)
     text = pattern(r"(?<![a-z])hundred\b").sub("one hundred", text) if pattern(r"^hundred\b").match(text) else text
+    text = pattern(r"\b(twenty|thirty)[- ](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b").sub(
+        lambda m: f"{TENS[m[1]] + ORDINALS[m[2]]}th", text
+    )
+    text = text.replace("thirtieth", "30th")
     text = _english_pattern().sub(_replace_english, text)
     text = pattern(r"(\d+) ?万").sub(lambda m: str(int(m[1]) * 10000) if len(m[1]) < 8 else m[0], text)
     text = pattern(r"[零〇一二两俩三四五六七八九十百千万]+").sub(_replace_chinese, text)

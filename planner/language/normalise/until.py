@@ -1,0 +1,48 @@
+"""When a pause ends: an ISO date or date-time, or a duration."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from planner.language.normalise import clock, dates, durations
+from planner.language.normalise.numbers import digits
+from planner.language.normalise.text import pattern
+
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+
+
+def until(text: str, now: datetime) -> str | None:
+    """When a pause ends: an ISO date or date-time, or a duration."""
+    plain = digits(text)
+    said = list(pattern(r"\bsay\b|\bi mean\b|\bno,").finditer(plain))
+    if said and (found := until(plain[said[-1].end() :], now)):
+        return found
+    ends = bool(pattern(r"\b(?:until|till?|til|through|before|by|back on|up to|thru|end of)\b|到|至|直到|前").search(plain))
+    gap = durations.find(plain)
+    dated = pattern(rf"\d月\d|\d[号]|\b(?:{dates.MONTH})\b|\d{{4}}-|{dates.SLASHED}").search(plain)
+    clockless = pattern(r"\d+ ?h\b").sub("", plain)
+    if gap and not dated and not (ends and dates.names_a_day(plain)) and not (ends and clock.find(clockless)):
+        return gap[-1].value
+    if pattern(r"\bweekend is over\b|\bafter the weekend\b|过完周末").search(plain):
+        return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
+    day = dates.day(plain, now, future=True)
+    if pattern(r"\bnext week\b|下个?周(?!\d)").search(plain) and not pattern(r"\bnext week \w+day|\w+day").search(plain):
+        day = now.date() + timedelta(days=7 - now.weekday())
+    if pattern(r"\bnext month\b|下个?月(?!\d|底|末)").search(plain) and not pattern(r"\d|\bend\b").search(plain):
+        day = (now.date().replace(day=28) + timedelta(days=4)).replace(day=1)
+    backward = pattern(r"\blast (?:mon|tue|wed|thu|fri|sat|sun)|\byesterday\b|昨|上周|上个").search(plain)
+    if backward:
+        day = dates.day(plain, now)
+    elif day and day == now.date() and pattern(r"週\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain):
+        day += timedelta(days=7)
+    dateless = pattern(rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\b(?:{MONTHS})[a-z]* \d{{1,2}}\b|\b\d{{1,2}} (?:{MONTHS})|\d{{4}}-\d+-\d+").sub(" ", plain)
+    hits = clock.find(dateless)
+    if not hits and pattern(r"\b(?:until|till?|at|by) ?\d{1,2}\b").search(dateless):
+        hits = clock.find(dateless, bare=True)
+    if hits:
+        base = day or now.date()
+        moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time
+        if day is None and moment <= now:
+            moment += timedelta(days=1)
+        return f"{moment:%Y-%m-%dT%H:%M}"
+    return day.isoformat() if day else None

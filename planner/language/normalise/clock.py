@@ -89,7 +89,9 @@ def _relative(m: re.Match[str], short: bool) -> Found | None:
         led = pattern(
             r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@|,|\btonight|\btoday|\btomorrow|\bdaily|\bnightly|\bday|\bnight)\s*$"
         ).search(m.string[:s])
-        if not anchored and (not short or way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
+        if not short:
+            return None
+        if not anchored and (way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
             return None
     if word == "half" and way not in {"past", "after"}:
         return None
@@ -149,7 +151,7 @@ def _read(m: re.Match[str], hours: bool) -> Found | None:
     if m["h3"]:
         return _clock(s, e, int(m["h3"]), 0, m["oap"])
     if m["mil"]:
-        if m["mil"] == "20" and not m["mils"] and not pattern(r"(?:\bat|@|\bday|ly|\bdays|[a-z]{3}s) ?$").search(m.string[:s]):
+        if m["mil"] == "20" and not m["mils"] and not pattern(r"(?:\bat|@|\b(?:\w*days?|daily|nightly|weekly|monthly|tonight|tomorrow|mon|tue|wed|thu|fri|sat|sun)) ?$").search(m.string[:s]):
             return None  # a year
         return Found(s, e, int(m["mil"]), int(m["milm"]), fixed=True)
     if m["hh"]:
@@ -191,7 +193,7 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
     for i, f in enumerate(found):
         begin = next((g.end for g in reversed(found[:i]) if not g.vague), 0)
         end = found[i + 1].start if i + 1 < len(found) else len(text)
-        before, after = text[begin : f.start], text[f.end : end]
+        before, after = pattern(r"\bmidnights?\b|\bnoon\b").sub(" ", text[begin : f.start]), text[f.end : end]
         near = part_of(after) if pattern(_PART_FOLLOWS).match(after) else None
         said = near or last_part(before)
         part = said or (part_of(text) if len(found) == 1 else None)
@@ -239,15 +241,15 @@ def _offset(found: list[Found], text: str) -> list[Found]:
         return found
     f = found[0]
     before = pattern(
-        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>before|prior to|ahead of|after|past) (?:the |our |my )?$"
+        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>before|prior to|ahead of|after|past) (?:the |our |my )?$"
     ).search(text[: f.start])
     after = pattern(
-        r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>earlier|before that|later|after that)\b"
+        r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>earlier|before that|later|after that)\b"
     ).search(text[f.end :])
     m = before or after
     if not m:
         return found
-    minutes = int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60
+    minutes = int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60 * (int(m["h"]) if m["h"].isdigit() else 1)
     back = m["way"].startswith(("before", "prior", "ahead", "earlier"))
     total = (f.hour * 60 + f.minute + (-minutes if back else minutes)) % 1440
     return [replace(f, hour=total // 60, minute=total % 60)]

@@ -73,13 +73,14 @@ def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
     plain = pattern(rf"(?<=\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)) the ({'|'.join(ORDINALS)})\b").sub(lambda m: f" {ORDINALS[m[1]]}th", plain)
     return (
         _iso(plain)
-        or _edge(plain, today, future)
         or _relative(plain, today)
         or month_day(plain, today, future)
+        or _edge(plain, today, future)
         or _slashed(plain, today, future)
         or _festival(plain, today, future)
         or weekday(plain, today, future)
         or _ordinal(plain, today, future)
+        or (today if "当天" in plain else None)
     )
 
 
@@ -118,7 +119,7 @@ def _edge(plain: str, today: date, future: bool) -> date | None:
         found = [date(y, named[0], calendar.monthrange(y, named[0])[1] if last else 1) for y in options]
         fitting = [x for x in found if (x >= today if future else x <= today)]
         return (fitting[0] if future else fitting[-1]) if fitting else found[0]
-    if pattern(r"\byear|年").search(plain) and not pattern(r"月").search(plain):
+    if (number or pattern(r"\byear|年").search(plain)) and not pattern(r"月").search(plain):
         if number is None:
             number = today.year if future or first else today.year - 1
         return date(number, 12, 31) if last else date(number, 1, 1)
@@ -147,7 +148,7 @@ def _relative(plain: str, today: date) -> date | None:
         (r"\b(?:the )?day before yesterday|\bavant", -2), (r"大前天|大前日", -3), (r"前天|前日(?!志)|前晚|前夜", -2), (r"大后天", 3), (r"day after tomorrow|后天|后日", 2),
         (r"\bthe (?:day|night) before\b(?! \w)", -2),
         (r"\byest\w*\b|\by'?day\b|\blast (?:night|nite|evening)\b|昨|琴日|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
-        (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日|当天", 0),
+        (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日", 0),
     ):  # fmt: skip
         if pattern(words).search(plain):
             back = pattern(r"(\d+) days? before yest").search(plain)
@@ -292,7 +293,7 @@ def weekday(plain: str, today: date, future: bool) -> date | None:
 
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
-    m = pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b").search(plain)
+    m = pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))").search(plain)
     if not m:
         return None
     d = int(m[1] or m[2]) if m[1] or m[2] else ORDINALS[m[3]]

@@ -43,7 +43,7 @@ def unit_words() -> str:
     names = sorted(units(), key=len, reverse=True)
     latin = "|".join(re.escape(n) for n in names if n.isascii())
     han = "|".join(re.escape(n) for n in names if not n.isascii())
-    return rf"(?:(?:{latin})(?![a-z])|{han})"
+    return rf"(?:(?:{latin})(?![a-z])|(?:{han})(?!(?<=\d月) ?\d))"
 
 
 def make(count: float, unit: str) -> str | None:
@@ -99,7 +99,7 @@ def _value(m: re.Match[str]) -> str | None:
         count, unit = table[m["ou"]]
         return make(count + (0.5 if m["otail"] else 0), unit)
     number = m["n"].replace(",", "." if len(m["n"].split(",")[-1]) != 3 else "")
-    if len(number) > 9:
+    if len(number) > 9 or (m["u"] == "年" and number.isdigit() and 1900 <= int(number) < 2200):
         return None
     count, unit = table[m["u"]]
     return make((float(number) + (0.5 if m["more"] or m["tail"] else 0)) * count, unit)

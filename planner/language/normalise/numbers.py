@@ -142,7 +142,7 @@ def english(words: list[str]) -> int | None:
 @cache
 def _english_pattern() -> re.Pattern[str]:
     small = "|".join([*TENS, *sorted(ONES, key=len, reverse=True)])
-    return re.compile(rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:and )?(?:{small})))*\b")
+    return re.compile(rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:(?<=hundred )and |(?<=thousand )and )?(?:{small})))*\b")
 
 
 def _replace_english(found: re.Match[str]) -> str:

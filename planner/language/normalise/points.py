@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,14 @@ from planner.language.normalise import clock, dates, durations, spans
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
-GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的"
+GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的"
 ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this |that |it (?:got )?)*(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak|happened|broke|break|got bad|went (?:wrong|bad))|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破|坏掉?|出问题)之?以?前"
-LATEST = r"\b(?:latest|newest|most recent|last one|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
-PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
-TWICE = r"\b(?:one|version|copy|backup|snapshot|state) before (?:the )?(?:last|latest|previous|newest)(?: (?:one|backup|snapshot|version|copy))?\b|上上1?[个次份版]|倒数第3"
+LATEST = r"\b(?:latest|newest|most recent|last (?:one|1)|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
+PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|1|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one|1) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
+TWICE = r"\b(?:one|1|version|copy|backup|snapshot|state) before (?:the )?(?:last|latest|previous|newest)(?: (?:one|1|backup|snapshot|version|copy))?\b|上上1?[个次份版]|倒数第3"
 OLDER = r"\bolder than\b|\bover\b|\bolder\b|\bmore than\b|\bpast\b|\bbeyond\b|\bage[ds]?\b|\bexceed\w*|\babove\b|\bgreater than\b|超过?|以上|更早|早于|以前|之前|前|以外|之外|开外|>|\+|\bold\b"
 KEPT = r"\b(?:last|past|previous|newest|latest|within|recent)\b|最近|近|过去|以内|之内|内的"
-SHOWN = r"\bthat(?: i|')s\b|\bi\.?e\.?\b|\bi mean\b|也就是|就是|即是?"
+SHOWN = r"\bthat(?: i|'|)s\b|\bi\.?e\.?\b|\bi mean\b|也就是|就是|即是?"
 
 
 def point(
@@ -82,16 +83,16 @@ def _range(plain: str, now: datetime, *, deleting: bool, lost: bool, future: boo
         return None
     ranged = spans.span(plain, now, future=future)
     single = dates.day(plain, now, future=future)
-    if ranged and single and not pattern(r"\bto\b|-|~|到|至|\band\b|\bor\b|\bbetween\b|since|以来|week of|weekend|周末").search(plain):
+    if ranged and single and not pattern(r"\bto\b|-|~|到|至|\band\b|\bor\b|\bbetween\b|\bthrough\b|\bthru\b|\buntil\b|\btill\b|quarter|季|since|以来|week of|weekend|周末").search(plain):
         return None
     if not ranged or (clock.find(plain, relative=False) and not since):
         return None
     first, last = ranged
     if pattern(r"\bbefore\b|\bolder than\b|\bprior to\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b").search(plain) or (
-        lost and not pattern(r"week|month|周|月").search(plain)
+        lost and not pattern(r"week|month|周|月|\bto\b|\bthrough\b|-").search(plain)
     ):
         return {"before": first.isoformat()}
-    if pattern(r"\bup to (?:the end of )?\b|\bthrough\b|截至|截止").search(plain) and deleting and not since:
+    if pattern(r"\bup to (?:the end of )?\b|^\W*through\b|截至|截止").search(plain) and deleting and not since:
         return {"before": (last + timedelta(days=1)).isoformat()}
     return {"from": first.isoformat(), "to": last.isoformat()}
 
@@ -103,6 +104,9 @@ def _snapshot(text: str) -> str | None:
     ).search(plain)
     if m and not pattern(r"^(?:\d{4}-\d\d|\d+(?:st|nd|rd|th|d|h|w|y|mo|am|pm|s)$|\d{1,2}$|\d{1,2}[/.-]\d{1,2}|20\d\d$)").match(m[1]):
         return m[1]
+    small = pattern(r"\b(?:snapshot|snap|快照) ?(?:id|no\.?|number|号)? ?#?(\d{1,4})(?![\w:./-]| ?(?:days?|weeks?|hours?|months?|years?)\b)").search(plain)
+    if small:
+        return small[1]
     m = pattern(
         r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)|^\W*(?!\d{1,5}(?:min|mo|st|nd|rd|th|[hdwmy])\b)(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{4,5})\W*$"
     ).search(plain)
@@ -110,7 +114,7 @@ def _snapshot(text: str) -> str | None:
 
 
 BEFORE = (
-    r"\b(?:before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|年前|更新前|升级前"
+    r"\b(?:before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前"
 )
 
 
@@ -119,7 +123,7 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
         plain
     )
     gap = durations.find(plain)
-    counted = pattern(r"\bdays? before yesterday\b|\bthe (?:day|night) before\b|\bbefore last\b|\b\w+ (?:minutes?|hours?|hrs?) before\b|[节日号庆旦]前1[天日]").sub(" ", plain)
+    counted = pattern(r"\bdays? before yesterday\b|\bthe (?:day|night) before\b|\bbefore last\b(?! \w+day| week| month| night)|\b\w+ ?(?:minutes?|mins?|hours?|hrs?) before\b|[节日号庆旦]前1[天日]").sub(" ", plain)
     before = bool(pattern(BEFORE).search(counted)) or lost
     hits = clock.find(plain)
     day = dates.day(plain, now, future=future)
@@ -135,7 +139,7 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
         hits = _bare(plain)
     if hits:
         base = day or now.date()
-        hit = hits[-1] if len(hits) > 1 and pattern(SHOWN).search(plain) else hits[0]
+        hit = _awake(hits[0], plain, now, base == now.date()) if len(hits) == 1 else hits[-1] if len(hits) > 1 and pattern(SHOWN).search(plain) else hits[0]
         moment = datetime(base.year, base.month, base.day, hit.hour, hit.minute)  # noqa: DTZ001 - local wall time
         if day is None and not future and moment > now:
             moment -= timedelta(days=1)
@@ -145,13 +149,20 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
             moment += timedelta(days=1)
         return {"before" if before else "at": f"{moment:%Y-%m-%dT%H:%M}"}
     if day:
-        deleted_then = (before and not pattern(r"(?:天|周|月|年|小时|分钟)前").search(plain)) or lost
+        deleted_then = (before and not pattern(r"[\d半]个?半?(?:天|周|月|年|小时|分钟|季度)半?前").search(plain)) or lost
         return {"before" if deleted_then else "date": day.isoformat()}
     if pattern(r"\bover ?night\b").search(plain):
         return {"date": (now.date() - timedelta(days=0 if future else 1)).isoformat()}
     if clock.part_of(plain) and pattern(r"^\W*(?:the )?(?:凌晨|今早|早上|上午|this morning|morning)").search(plain):
         return {"before" if lost else "date": now.date().isoformat()}
     return None
+
+
+def _awake(hit: clock.Found, plain: str, now: datetime, today: bool) -> clock.Found:
+    """A bare hour of today is the one when people are about ("around one today", asked at four)."""
+    if hit.bare and today and 1 <= hit.hour <= 6 and hit.hour + 12 <= now.hour and "today" in plain:
+        return replace(hit, hour=hit.hour + 12)
+    return hit
 
 
 def _bare(plain: str) -> list[clock.Found]:

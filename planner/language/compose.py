@@ -128,4 +128,5 @@ def _read(draft: Draft, label: str, group: list[Mark], place: values.Place) -> N
     if doubt := values.untimely(label, found, words, now, action=draft.action, chinese=is_chinese(text)):
         draft.questions.append(doubt)
         return
-    draft.fields[label] = found
+    if found != {}:  # "now" is said, and holds nothing
+        draft.fields[label] = found

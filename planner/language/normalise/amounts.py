@@ -39,9 +39,11 @@ def bandwidth(text: str) -> str | None:
         unit = {"m": "M", "g": "G", "k": "K", "兆": "M"}[m2[2][0]]
         return f"{_number(m2[1])}{unit}{'B' if 'byte' in m2[2] or (m2[2] == '兆' and '宽' not in plain) else 'bit'}/s"
     raw = pattern(r"\d ?[kKmMgG]i?([bB])(?:ps|/s|it)").search(text)
+    small_b = pattern(r"\d ?[MG]b(?:/s|ps|\b)").search(text)  # a capital prefix tells that the small b is meant
     words = m[0]
     is_bit = (
         "bit" in words
+        or bool(small_b)
         or "比特" in words
         or (bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B"))
         or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
@@ -83,7 +85,7 @@ def cpu(text: str) -> str | None:
     """`low` or a share."""
     plain = digits(text)
     if not pattern(
-        r"\bcpus?\b|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bbackground\b|\bionice\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用(?!(?:不超过|空间)?.*\d ?[kmgt]i?b?\b)"
+        r"(?<![a-z])cpus?(?![a-z])|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bbackground\b|\bionice\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用(?!(?:不超过|空间)?.*\d ?[kmgt]i?b?\b)"
     ).search(plain):
         return None
     m = pattern(r"(\d{1,3}) ?(?:%|percent|per cent|个点)").search(plain)
@@ -100,13 +102,13 @@ def limits(text: str) -> dict[str, Any] | None:
     if value := cost(text):
         out["cost"] = value
     speed = pattern(
-        r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|流量"
+        r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|上行|下行|流量"
     ).search(plain)
     if speed and (value := bandwidth(text)):
         out["bandwidth"] = value
-    rest = pattern(NUMBER + r" ?[kmg](?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)").sub(
-        " ", plain
-    )
+    rest = pattern(
+        NUMBER + r" ?[kmg](?:(?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)|bits?\b)|每秒\d+(?:\.\d+)?[kmg兆]"
+    ).sub(" ", plain)
     per_size = pattern(r"(?:\bper|\ba|/|每) ?[mgt]b").search(plain)
     if not ("cost" in out and per_size) and (not speed or rest != plain) and (value := size(rest)):
         out["storage"] = value

@@ -190,15 +190,20 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
     """Hours of a 12-hour clock put where the part of the day beside them says."""
     out: list[Found] = []
     carried: str | None = None
+    taken = 0
     for i, f in enumerate(found):
-        begin = next((g.end for g in reversed(found[:i]) if not g.vague), 0)
+        begin = max(next((g.end for g in reversed(found[:i]) if not g.vague), 0), taken)
         end = found[i + 1].start if i + 1 < len(found) else len(text)
         before, after = pattern(r"\bmidnights?\b|\bnoon\b").sub(" ", text[begin : f.start]), text[f.end : end]
-        near = part_of(after) if pattern(_PART_FOLLOWS).match(after) else None
+        follows = pattern(_PART_FOLLOWS).match(after)
+        near = part_of(after) if follows else None
+        taken = f.end + follows.end() if follows else taken
         said = near or last_part(before)
         part = said or (part_of(text) if len(found) == 1 else None)
         if part is None and i and pattern(r"[\s,/]*(?:和|与|及|and|or|&|at|,|/|\s)*[\s,/]*").fullmatch(before):
             part = carried  # "every evening at 8 and 10"
+        if part is None and i and carried in {"evening", "night", "afternoon"} and found[i - 1].hour < f.hour < 12 and pattern(_RANGE).fullmatch(before):
+            part = carried  # "晚上8点到10点"
         if not f.fixed:
             f = replace(f, hour=moved(f.hour, part, text[max(0, f.start - 6) : f.start]), fixed=True)
         carried = said or (carried if i else None)
@@ -206,7 +211,8 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
     return out
 
 
-_PART_FOLLOWS = r"\s*(?:sharp )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:early |late )?(?:morn|after|even|night)"
+_RANGE = r"\s*(?:-|to|till|until|~|到|至)\s*"
+_PART_FOLLOWS = r"\s*(?:sharp )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each|(?:the )?(?:next|following))?\s*(?:early |late )?(?:morn|after|even|night)"
 
 
 def moved(hour: int, part: str | None, before: str = "") -> int:

@@ -224,8 +224,8 @@ def _festival(plain: str, today: date, future: bool) -> date | None:
             fitting = [x for x in feasts if (x >= today if future else x <= today)]
             return (fitting[0] if future else fitting[-1]) if fitting else None
     if pattern(r"\beaster\b|复活节").search(plain):
-        found_easter = [x for y in range(today.year - 1, today.year + 2) if ((x := easter(y)) >= today if future else x <= today)]
-        return (found_easter[0] if future else found_easter[-1]) if found_easter else None
+        sundays = [easter(y) for y in range(today.year - 1, today.year + 2)]
+        return min(x for x in sundays if x >= today) if future else max(x for x in sundays if x <= today)
     return None
 
 

@@ -83,7 +83,7 @@ LAST_DAY = (
     r"\b(?:last|final) (?:calendar )?day\b|最后1[天日]|\bend of (?:the |each |every )?(?:\w+ )?(?:month|quarter|year|mo)\b|\b(?:month|quarter|year)'?s?[- ]?(?:end|close)\b"
     r"|月末|月底|末日|季末|季度末|年底|年末|\bultimo\b|\bend of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
-FIRST_DAY = r"\bfirst (?:calendar )?day\b|\b1st day\b|\b(?:start|beginning) of (?:the |each |every )?(?:month|quarter|year)|月初|初1(?!\d)|头1天|首日|月第?1天|季初|年初|\bday after (?:each|every|the) month ends"
+FIRST_DAY = r"\bfirst (?:calendar )?day\b|\b1st day\b|\b(?:start|beginning) of (?:the |each |every )?(?:month|quarter|year)|月初|初1(?!\d)|头1天|首日|月第?1天|季度?(?:的)?第1天|季初|年初|\bday after (?:each|every|the) month ends"
 LAST_WORKDAY = r"\b(?:last|final) (?:working |business |bank(?:ing)? |work|trading )(?:day)|最后1个(?:工作日|上班日|交易日)"
 FIRST_WORKDAY = r"\b(?:first|1st) (?:working |business |bank(?:ing)? |work|trading )(?:day)|(?:第1个|首个)(?:工作日|上班日|交易日)"
 

@@ -42,7 +42,7 @@ def unit_words() -> str:
     """Alternation of all unit words, longest first; Latin ones end at a word boundary."""
     names = sorted(units(), key=len, reverse=True)
     latin = "|".join(re.escape(n) for n in names if n.isascii())
-    han = "|".join(re.escape(n) for n in names if not n.isascii())
+    han = "|".join("(?<=[个半])月" if n == "月" else re.escape(n) for n in names if not n.isascii())
     return rf"(?:(?:{latin})(?![a-z])|(?:{han})(?!(?<=\d月) ?\d))"
 
 
@@ -63,9 +63,10 @@ def make(count: float, unit: str) -> str | None:
 def _expression() -> re.Pattern[str]:
     unit = unit_words()
     return re.compile(
-        rf"(?P<half>\bhalf (?:an? |of an? )?|\ba half |半个?)(?P<hu>{unit})"
+        rf"(?P<hh>\b\d{{1,2}})h(?P<hm>[0-5]\d)(?:m(?:in)?)?(?!\w)|(?P<ke>\d)刻钟"
+        rf"|(?P<half>\bhalf (?:an? |of an? )?|\ba half |半个?)(?P<hu>{unit})"
         rf"|(?P<quarters>\b(?:a |three |3 )?quarters? of an hour)"
-        rf"|(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
+        rf"|(?!(?<=月)\d{{1,2}}日)(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
         rf"(?P<tail> and a half|半)?"
         rf"|(?P<one>\b(?:an?|one|per|another|the|whole|full|next) (?:full |whole |single |calendar |working |next )?)(?P<ou>{unit})(?P<otail> and a half)?"
         rf"|(?P<bare>\b(?:fortnight|decade)\b)"
@@ -84,6 +85,10 @@ def find(text: str) -> list[Found]:
 
 def _value(m: re.Match[str]) -> str | None:
     table = units()
+    if m["hh"]:
+        return f"{int(m['hh']) * 60 + int(m['hm'])}min" if int(m["hh"]) + int(m["hm"]) else None
+    if m["ke"]:
+        return f"{int(m['ke']) * 15}min" if int(m["ke"]) else None
     if m["half"]:
         count, unit = table[m["hu"]]
         if count > 1:

@@ -24,7 +24,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bquarterly\b|\b(?:every|each|per|a|once a) quarter\b(?! (?:past|to|after|hour|of))|\bquaterly\b|\bquarter[- ]?end\b|\bend of (?:the |each |every )?quarter\b|每季|每个季|季度|按季|季末|季初", "3mo"),
     (r"\bhourl\w*|\b(?:every|each|per|ea) (?:single |full )?(?:hour|hr|h)\b|\b(?:once|1x|1) an? (?:hour|hr)\b|^\W*an hour\W*$|\bon the hour\b|\ball hours\b|每个?小时|每个?钟头|每个?钟|整点|逐时|小时级|小时备|按小时", "1h"),
     (r"\bmonthly\b|\b(?:every|each|per|of the|a|of) (?:calendar |single )?month\b|\b(?:of|per|a|every) mo\b|^\W*mo\W*$|每个?月|按月|月备|月度|月末|月底|月初|\bmonth[- ]?(?:end|close)\b|\bend of (?:the )?month\b|(?:上|中|下)旬\d|^\W*月\W*$", "1mo"),
-    (r"\bweekly\b|\b(?:every|each|per|a) (?:single |calendar )?(?:week|wk)\b|每个?(?:周|星期|礼拜)(?!\d(?!\d?:))|按周|周备|周度|逐周|^\W*周\W*$", "1w"),
+    (r"\bweekly\b|\b(?:every|each|per|a) (?:single |calendar )?(?:week|wk)\b(?! (?:from|after|later|ago|before))|每个?(?:周|星期|礼拜)(?!\d(?!\d?:))|按周|周备|周度|逐周|^\W*周\W*$", "1w"),
     (r"\bannual\w*|\byearly\b|\b(?:every|each|per|a|the|of) (?:single |fiscal |calendar )?(?:year|yr)\b|\bp\.?a\.?\b|\byear[- ]?end\b|每年|按年|年备|年度|年底|年末|^\W*年\W*$", "1y"),
     (r"\b(?:dai|day|da|dia)l?ly\b|\bdaily\b|\bnight?ly\b|\bnighly\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea|all) (?:single |calendar )?(?:days?|night|nite|morning|evening|afternoon|noon|midnight|lunch\w*|dawn|dusk|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|\bday by day\b|\bper diem\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午|中午|傍晚)|按[天日]|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝|其[余他它]天|^\W*[日天]\W*$", "1d"),
 )  # fmt: skip
@@ -114,7 +114,7 @@ def _spaced(plain: str) -> str | None:
         number = "2" if "隔" in gap[0] and gap["n"] == "1" else gap["n"]  # "every second", as it is counted in Chinese
         return _made(number, gap["u"], bool(gap["half"] or gap["and"]))
     once = pattern(
-        rf"(?:(?P<n>\d+)个?(?P<h>半)?|(?P<half>半)个?)(?P<u>{unit})[^\d]{{0,4}}1[次回遍轮趟个份]|(?P<n2>\d+)[- ]?(?P<u2>minutes?|mins?|hours?|h|hr|days?|weeks?|months?)(?:ly)?[- ](?:\w+ )?(?:intervals?|cycles?|cadence|basis|rhythm|schedule|snapshots?|backups?|increment\w*|copies|runs?)\b|^\W*an? (?P<n3>\d+)[- ](?P<u3>minute|hour|day|week)\W*$"
+        rf"(?:(?P<n>\d+)个?(?P<h>半)?|(?P<half>半)个?)(?P<u>{unit})[^\d]{{0,4}}1[次回遍轮趟个份备]|(?P<n2>\d+)[- ]?(?P<u2>minutes?|mins?|hours?|h|hr|days?|weeks?|months?)(?:ly)?[- ](?:\w+ )?(?:intervals?|cycles?|cadence|basis|rhythm|schedule|snapshots?|backups?|increment\w*|copies|runs?)\b|^\W*an? (?P<n3>\d+)[- ](?P<u3>minute|hour|day|week)\W*$"
     ).search(plain)
     if once:
         return _made(once["n"] or once["n2"] or once["n3"], once["u"] or once["u2"] or once["u3"], bool(once["h"]))

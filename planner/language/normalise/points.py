@@ -10,7 +10,7 @@ from planner.language.normalise import clock, dates, durations, spans
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
-GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的"
+GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state) (?:that|which) (?:still )?work\w*\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的"
 ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this |that |it (?:got )?)*(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak|happened|broke|break|got bad|went (?:wrong|bad))|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破|坏掉?|出问题)之?以?前"
 LATEST = r"\b(?:latest|newest|most recent|last (?:one|1)|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
 PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|1|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one|1) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
@@ -69,7 +69,7 @@ def _aged(plain: str, now: datetime, deleting: bool) -> dict[str, Any] | None:
     gap = durations.find(plain)
     if not gap or pattern(r"\d{4}-\d|\d月\d|\d{4}年").search(plain):
         return None
-    older = pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过.*(?:的|以上)|\bolder\b|\bgreater than\b").search(plain)
+    older = pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过|\bolder\b|\bgreater than\b").search(plain)
     if deleting and (pattern(OLDER).search(plain) or not pattern(rf"{KEPT}|\bago\b").search(plain)):
         return {"older_than": gap[0].value}
     if not older:

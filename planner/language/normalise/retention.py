@@ -9,7 +9,7 @@ from planner.language.normalise import durations
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
 KINDS = {
     "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
     "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
@@ -45,6 +45,9 @@ def retention(text: str) -> dict[str, Any] | None:
 
 
 def _each(plain: str) -> dict[str, Any]:
+    triple = pattern(r"(?<![\d.])(\d{1,3})[/-](\d{1,3})[/-](\d{1,3})(?:[/-](\d{1,3}))?(?![\d/-])").search(plain)
+    if triple and pattern(r"\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
+        return {f"keep_{k}": int(n) for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True) if n}
     """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
     named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
     if len(named) > 1:
@@ -146,6 +149,8 @@ def _last(plain: str) -> int | None:
 
 
 def _within(plain: str, text: str) -> str | None:
+    plain = pattern(r"(?<=\d)( ?)m\b").sub(r"\1mo", plain)  # nobody keeps copies for minutes
+    text = pattern(r"(?<=\d)( ?)m\b").sub(r"\1mo", text)
     found = durations.find(plain)
     values = list(dict.fromkeys(f.value for f in found))
     if len(values) <= 1:

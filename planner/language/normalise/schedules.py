@@ -19,6 +19,8 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
     """The schedule that a text says; `once`: a weekday or time without "every" is a single run after `now`; `before`: the words in
     front of it, from which a bare "every 3" takes its unit."""
     zone, plain = timezone(text, digits(text))
+    if once and pattern(NOW).fullmatch(plain):
+        return {}
     said: dict[str, Any] = {"timezone": zone} if zone else {}
     line = cron.schedule(text)
     if line:
@@ -40,6 +42,8 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
     numbers, months = days.month_days(timeless), days.months(timeless)
     several = len(numbers) > 1 and not _dated(plain)
     recurring = several or bool(every) or bool(ordinal and not (once and len(months) == 1) and not (once and not pattern(r"\bmonth|每|\bevery|\beach|月").search(plain))) or _plural(timeless)
+    if once and pattern(r"\bend of (?:the|this) (?:month|year|quarter)\b|^\W*(?:本|这个)?[月年]底|^\W*(?:本|这个)?[月年]末").search(plain):
+        recurring = False
     if once and every and not several and _later(plain, now) and not pattern(r"\bevery\b|\beach\b|\bmonth\b|每").search(plain):
         recurring = False
     if not recurring and not once and numbers and not _dated(plain):
@@ -61,6 +65,9 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
 
 #: from when on, which a standing schedule does not hold
 BEGINNING = r"\b(?:from|as of|starting|beginning|effective)(?: from| on)? (?:tomorrow|today|now|tonight|next week|next month|\w+day)(?: on(?:wards?)?\b)|\b(?:starting|beginning|effective) (?:today|now|tomorrow|immediately|tonight)\b|(?:从|自)?(?:明天|今天|即日|现在|今晚|下周|下个?月)(?:起|开始)"
+
+
+NOW = r"\W*(?:right )?(?:now|away|immediately|at once|asap|straight ?away|this (?:instant|minute|moment|second)|立刻|马上|现在|立即|即刻|这就)\W*"
 
 
 def _corrected(plain: str) -> str:

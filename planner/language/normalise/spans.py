@@ -32,7 +32,7 @@ def span(plain: str, now: datetime, *, future: bool = False) -> Range | None:
     recent = pattern(r"\b(?:last|past|previous) (?=\d)|最近|近|过去").search(plain)
     lately = pattern(r"(?:年|月|周|天|礼拜|星期)来").search(plain)
     gap = durations.find(plain[recent.start() :] if recent else plain) if recent or lately else []
-    if gap and gap[0].value[-1] in "dwoy" and (lately or not gap[0].value.startswith("1")):
+    if gap and gap[0].value[-1] in "dwoy" and (lately or (recent and not recent[0].startswith("last")) or not gap[0].value.startswith("1")):
         return date.fromisoformat(shifted(now, gap[0].value, -1)[:10]), today
     return _month(plain, today)
 

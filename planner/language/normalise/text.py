@@ -47,6 +47,11 @@ def fold(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)  # 'İ'.lower() is two characters
 
 
+def apart(text: str) -> str:
+    """Folded text with a space between Latin letters and Han characters, so that words of both have their ends."""
+    return pattern(r"(?<=[a-z])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[a-z#@])").sub(" ", text)
+
+
 @cache
 def pattern(expression: str) -> re.Pattern[str]:
     """Compiled on first use, so that importing stays light."""

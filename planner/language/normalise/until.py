@@ -17,18 +17,28 @@ def until(text: str, now: datetime) -> str | None:
     said = list(pattern(r"\bsay\b|\bi mean\b|\bno,").finditer(plain))
     if said and (found := until(plain[said[-1].end() :], now)):
         return found
+    if pattern(r"\b(?:for|over) the weekend\b|\bweekend is over\b|\bafter the weekend\b|过完周末|周末(?:两天|期间)").search(plain):
+        return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
+    if pattern(r"\bend of (?:the |this )?(?:month|year|week)\b|\bnext (?:week|month)\b").search(plain) and not pattern(r"\d").search(plain):
+        plain = pattern(r"\bthe (?=month|year|week)").sub("", plain)
+        if pattern(r"\bend of (?:this )?week\b").search(plain):
+            return (now.date() + timedelta(days=6 - now.weekday())).isoformat()
+        if pattern(r"\bnext week\b").search(plain) and not pattern(r"day\b").search(plain):
+            return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
+        plain = plain.replace("next month", "beginning of next month") if "end of" not in plain else plain
+        edge = dates.day(plain, now, future=True)
+        if edge:
+            return edge.isoformat()
     ends = bool(pattern(r"\b(?:until|till?|til|through|before|by|back on|up to|thru|end of)\b|到|至|直到|前").search(plain))
     gap = durations.find(plain)
     dated = pattern(rf"\d月\d|\d[号]|\b(?:{dates.MONTH})\b|\d{{4}}-|{dates.SLASHED}").search(plain)
     clockless = pattern(r"\d+ ?h\b").sub("", plain)
     if gap and not dated and not (ends and dates.names_a_day(plain)) and not (ends and clock.find(clockless)):
         return gap[-1].value
-    if pattern(r"\bweekend is over\b|\bafter the weekend\b|过完周末").search(plain):
-        return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
     day = dates.day(plain, now, future=True)
-    if pattern(r"\bnext week\b|下个?周(?!\d)").search(plain) and not pattern(r"\bnext week \w+day|\w+day").search(plain):
+    if pattern(r"下个?(?:周|星期|礼拜)(?! ?週|\d)").search(plain) and "週" not in plain:
         day = now.date() + timedelta(days=7 - now.weekday())
-    if pattern(r"\bnext month\b|下个?月(?!\d|底|末)").search(plain) and not pattern(r"\d|\bend\b").search(plain):
+    if pattern(r"下个?月(?!\d|底|末)").search(plain):
         day = (now.date().replace(day=28) + timedelta(days=4)).replace(day=1)
     backward = pattern(r"\blast (?:mon|tue|wed|thu|fri|sat|sun)|\byesterday\b|昨|上周|上个").search(plain)
     if backward:
@@ -42,7 +52,7 @@ def until(text: str, now: datetime) -> str | None:
     if hits:
         base = day or now.date()
         moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time
-        if day is None and moment <= now:
+        if moment <= now and base == now.date():
             moment += timedelta(days=1)
         return f"{moment:%Y-%m-%dT%H:%M}"
     return day.isoformat() if day else None

@@ -58,7 +58,7 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
     if names:
         return {
             "days": [d for d in days.WEEK if d not in names]
-            if forbidden and "除" not in plain and "except" not in plain
+            if forbidden and not pattern(r"除|\bexcept\b|\bnever on\b|\bnot on\b|\bother than\b|\bbut not\b").search(plain)
             else list(names)
         }
     if clock.part_of(plain) in {"night", "evening"} and not forbidden:
@@ -91,6 +91,10 @@ def _pair(plain: str) -> tuple[str, str] | None:
         first, last = a.hour, b.hour
         if a.bare and not b.bare and b.hour > 12 and a.hour + 12 < b.hour and pattern(r"evening|晚").search(text):
             first += 12
+        if a.bare and b.bare and last < first <= 12 and clock.part_of(text) is None:
+            if not (7 <= first <= 10 and 3 <= last <= 6 and (first == 9 or pattern(FORBIDDEN).search(text))):
+                return None  # "10 to 6": by day or by night?
+            last += 12
         if a.hour == 12 and b.bare and 1 <= b.hour <= 6:
             last += 12  # "noon to one"
         if (a.bare or b.bare) and first == last and a.minute == b.minute and first <= 12:

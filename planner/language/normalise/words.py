@@ -6,7 +6,7 @@ from typing import Any
 
 from planner.language.normalise import durations
 from planner.language.normalise.numbers import digits
-from planner.language.normalise.text import fold, pattern
+from planner.language.normalise.text import apart, fold, pattern
 from planner.language.normalise.typos import mend
 
 MEDIA: tuple[tuple[str, str], ...] = (
@@ -20,10 +20,10 @@ TIERS = "platinum|gold|silver|bronze|diamond|basic|standard|premium"
 
 def notify(text: str) -> dict[str, Any] | None:
     """Who is told, and of what."""
-    plain = mend(fold(text))
+    plain = mend(apart(fold(text)))
     channels = [
         " ".join(m[0].strip(".,;:").split())
-        for m in pattern(r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)").finditer(
+        for m in pattern(r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])").finditer(
             plain
         )
     ]
@@ -42,7 +42,7 @@ def notify(text: str) -> dict[str, Any] | None:
 
 def happening(text: str) -> str | None:
     """Of which outcome somebody is told: `failure`, `success`, `always`."""
-    plain = mend(fold(text))
+    plain = mend(apart(fold(text)))
     fails = pattern(
         r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑"
     ).search(plain)
@@ -60,7 +60,7 @@ def happening(text: str) -> str | None:
 
 def kind(text: str) -> str | None:
     """`full`, `incremental` or `differential`."""
-    plain = mend(fold(text))
+    plain = mend(apart(fold(text)))
     to = pattern(r"\bfrom\b.*\bto\b|改成|改为|换成|->|→").search(plain)
     plain = plain[to.end() :] if to else plain
     for words, value in (
@@ -75,7 +75,7 @@ def kind(text: str) -> str | None:
 
 def scheme(text: str) -> str | None:
     """A named scheme or tier."""
-    plain = fold(text)
+    plain = apart(fold(text))
     if pattern(r"3[-.: ]?2[-.: ]?1[-.: ]?1[-.: ]?0").search(plain):
         return "3-2-1-1-0"
     if pattern(r"3[-.: ]?2[-.: ]?1|三二一|三份").search(plain):

@@ -80,7 +80,9 @@ def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
         if label in NAMES:
             _name(draft, label, group, text)
         else:
-            _read(draft, label, group, values.Place(text, _places(group), action, now, draft.fields.get("topic"), timed))
+            _read(
+                draft, label, group, values.Place(text, _places(group), action, now, draft.fields.get("topic"), timed)
+            )
     _zoned(draft, timed)
     draft.marks.sort(key=lambda m: (m.start, m.end))
     return draft
@@ -89,7 +91,12 @@ def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
 def _zoned(draft: Draft, timed: str) -> None:
     """A zone said with the window holds for the schedule beside it."""
     schedule = draft.fields.get("schedule")
-    if schedule and "window" in draft.fields and "timezone" not in schedule and (zone := timezone(timed, digits(timed))[0]):
+    if (
+        schedule
+        and "window" in draft.fields
+        and "timezone" not in schedule
+        and (zone := timezone(timed, digits(timed))[0])
+    ):
         draft.fields["schedule"] = schedule | {"timezone": zone}
 
 

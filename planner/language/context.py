@@ -28,10 +28,18 @@ def lost(text: str, parts: tuple[tuple[int, int], ...]) -> bool:
         return not pattern(r"\b(?:not|before)\b").search(own)
     if pattern(r"\b(?:since)\b|以来").search(own) or pattern(r"\bsince (?:about |around )?$").search(folded[:start]):
         return True
-    if pattern(r"\bbefore [^.;]{3,40}?,? ?(?:that'?s|that is|i\.?e\.?|which (?:was|is))\s*$").search(folded[max(0, start - 60) : start]):
+    if pattern(r"\bbefore [^.;]{3,40}?,? ?(?:that'?s|that is|i\.?e\.?|which (?:was|is))\s*$").search(
+        folded[max(0, start - 60) : start]
+    ):
         return True
-    if pattern(WANTED).search(own) or pattern(LED).search(folded[max(0, start - 14) : start]) or pattern(FOLLOWED).match(folded[end:]):
-        return bool(pattern(r"\b(?:since|at|around)\s*$").search(folded[max(0, start - 8) : start])) and _told(folded, start, end)
+    if (
+        pattern(WANTED).search(own)
+        or pattern(LED).search(folded[max(0, start - 14) : start])
+        or pattern(FOLLOWED).match(folded[end:])
+    ):
+        return bool(pattern(r"\b(?:since|at|around)\s*$").search(folded[max(0, start - 8) : start])) and _told(
+            folded, start, end
+        )
     if pattern(rf"(?:{UNTIL_THEN})").search(folded[end:]):
         return True
     return _told(folded, start, end)
@@ -43,8 +51,14 @@ def _told(folded: str, start: int, end: int) -> bool:
     begin = sentence[-1].end() if sentence else 0
     before = folded[max(begin, start - 90) : start]
     hits = list(pattern(LOSS).finditer(before))
-    if hits and not pattern(RESTORE).search(before, hits[-1].end()) and not pattern(r"\b(?:don'?t|do not|without|not)\s*$").search(before[: hits[-1].start()]):
+    if (
+        hits
+        and not pattern(RESTORE).search(before, hits[-1].end())
+        and not pattern(r"\b(?:don'?t|do not|without|not)\s*$").search(before[: hits[-1].start()])
+    ):
         return True
     after = pattern(r"[.;,!?。]").split(folded[end : end + 40])[0]
     hit = pattern(LOSS).search(after)
-    return bool(hit) and not pattern(r"\b(?:don'?t|do not|dont|without|not|no)\b|别|不要|不").search(after[: hit.end() if hit else 0])
+    return bool(hit) and not pattern(r"\b(?:don'?t|do not|dont|without|not|no)\b|别|不要|不").search(
+        after[: hit.end() if hit else 0]
+    )

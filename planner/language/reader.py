@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import Literal
 
 from planner.language import actions, assemble, chinese, cues, doubt, english, marks, opinion, tagging
+from planner.language.chunks import Chunk
 from planner.language.filling import LISTS, NAMES, Draft, fill
 from planner.language.intent import SLOTLESS, Intent, Question, Reading
 from planner.language.marks import Mark
-from planner.language.chunks import Chunk
 from planner.language.normalise.text import fold, is_chinese, pattern
 from planner.language.opinion import Fitted
 from planner.language.stretches import Stretch, blank, cut, merge

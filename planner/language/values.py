@@ -10,7 +10,19 @@ from typing import Any
 
 from planner.language import context
 from planner.language.intent import Question
-from planner.language.normalise import amounts, clock, dates, days, durations, points, retention, schedules, until, windows, words
+from planner.language.normalise import (
+    amounts,
+    clock,
+    dates,
+    days,
+    durations,
+    points,
+    retention,
+    schedules,
+    until,
+    windows,
+    words,
+)
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
@@ -29,7 +41,9 @@ BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
 PROHIBITED = r"\b(?:never|not|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿"
 PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
 #: a window that carries its own "not"
-NEGATED = re.compile(r"\b(?:not?|never|avoid\w*|outside|except|don'?t|nothing|off|after|before|by|until)\b|避|别|不|外|禁")
+NEGATED = re.compile(
+    r"\b(?:not?|never|avoid\w*|outside|except|don'?t|nothing|off|after|before|by|until)\b|避|别|不|外|禁"
+)
 ABOUT = {
     "point": ("which moment", "哪个时间点"),
     "schedule": ("when", "什么时候"),
@@ -113,20 +127,36 @@ def _window(place: Place) -> Any:
     (start, _), (_, end) = place.parts[0], place.parts[-1]
     head = re.split(r"[.;!?]|,(?! )|, (?!\d|then)", folded[max(0, start - 60) : start])[-1]
     tail = re.split(r"[.;!?]", folded[end : end + 40])[0]
-    led = pattern(r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$").search(folded[:start])
+    led = pattern(
+        r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
+    ).search(folded[:start])
     words = f"{led[0]} {words}" if led else words
-    forbidden = pattern(PROHIBITED).search(head) or pattern(PROHIBITED_AFTER).search(tail) or pattern(r"\bleave\b.{0,30}\balone\b.{0,12}$").search(folded[:start])
-    permitted = pattern(r"\bonly\b|\bjust\b|只|仅").search(fold(words)) or (not pattern(PROHIBITED_AFTER).search(tail) and pattern(r"\bonly\b\s*$|只[能在]?$").search(head))
-    return windows.window(("not " if forbidden and not permitted and not NEGATED.search(fold(words)) else "") + words, part=clock.part_of(digits(place.beside)))
+    forbidden = (
+        pattern(PROHIBITED).search(head)
+        or pattern(PROHIBITED_AFTER).search(tail)
+        or pattern(r"\bleave\b.{0,30}\balone\b.{0,12}$").search(folded[:start])
+    )
+    permitted = pattern(r"\bonly\b|\bjust\b|只|仅").search(fold(words)) or (
+        not pattern(PROHIBITED_AFTER).search(tail) and pattern(r"\bonly\b\s*$|只[能在]?$").search(head)
+    )
+    return windows.window(
+        ("not " if forbidden and not permitted and not NEGATED.search(fold(words)) else "") + words,
+        part=clock.part_of(digits(place.beside)),
+    )
 
 
 def _point(place: Place) -> Any:
     words = " ".join(place.said)
     future = place.action in {"status", "optimize"} and bool(
-        place.topic in {"next_run", "schedule"} or pattern(r"\bnext\b|\btomorrow|明天|下周|下个月|\bscheduled\b").search(digits(words))
+        place.topic in {"next_run", "schedule"}
+        or pattern(r"\bnext\b|\btomorrow|明天|下周|下个月|\bscheduled\b").search(digits(words))
     )
     head, alone = fold(place.text[: place.parts[0][0]]), fold(words).strip()
-    named = pattern(r"\b(?:snapshots?|snap)(?: named| called)? $|快照 ?$").search(head) and pattern(r"[\w./@:-]+").fullmatch(alone) and alone.isascii()
+    named = (
+        pattern(r"\b(?:snapshots?|snap)(?: named| called)? $|快照 ?$").search(head)
+        and pattern(r"[\w./@:-]+").fullmatch(alone)
+        and alone.isascii()
+    )
     if named and points.point(words, place.now) is None:
         return {"snapshot": alone}
     if place.action in {"status", "diagnose", "optimize"} and (stretch := _stretch(words, head, place.now)):
@@ -139,7 +169,11 @@ def _stretch(words: str, head: str, now: datetime) -> dict[str, Any] | None:
     """A length of time or a day in a question that means all days until now: `for two weeks`, `since the upgrade on 1 July`."""
     plain = digits(words)
     found = durations.find(plain)
-    if found and pattern(r"\b(?:for|in|over|during)(?: the)?(?: last| past)? $").search(head) and pattern(r"\D*\d+\W?[a-z]+\W*").fullmatch(plain):
+    if (
+        found
+        and pattern(r"\b(?:for|in|over|during)(?: the)?(?: last| past)? $").search(head)
+        and pattern(r"\D*\d+\W?[a-z]+\W*").fullmatch(plain)
+    ):
         return {"from": dates.shifted(now, found[0].value, -1)[:10], "to": now.date().isoformat()}
     day = dates.day(plain, now)
     if day and day < now.date() and pattern(r"\bsince\b[^.;,?!]*$").search(head) and not clock.find(plain):
@@ -153,8 +187,12 @@ def _notify(place: Place) -> Any:
     if value and "on" not in value and place.action not in {"status", "diagnose"}:
         head = re.split(r"[.;!?。]", fold(place.text[: place.parts[0][0]]))[-1][-60:]
         tail = re.split(r"[.;!?,。]", fold(place.text[place.parts[-1][1] :]))[0][:24]
-        told = pattern(r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成)[^.;]{0,14}$").search(head)
-        outcome = (words.happening(told[0]) if told else None) or (words.happening(tail) if pattern(OCCASION).match(tail) else None)
+        told = pattern(
+            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成)[^.;]{0,14}$"
+        ).search(head)
+        outcome = (words.happening(told[0]) if told else None) or (
+            words.happening(tail) if pattern(OCCASION).match(tail) else None
+        )
         if not outcome and told and pattern(r"\b(?:can'?t|cannot|won'?t)\b").search(told[0]):
             outcome = "failure"
         value |= {"on": outcome} if outcome else {}
@@ -206,6 +244,4 @@ def untimely(label: str, value: Any, said: str, now: datetime, *, action: str, c
         return None
     if chinese:
         return Question(f"“{said}”的时间不对({'还没到' if label == 'point' else '已经过去'}),指的是什么时候?", label)
-    return Question(
-        f"“{said}” lies in the {'future' if label == 'point' else 'past'}. When do you mean?", label
-    )
+    return Question(f"“{said}” lies in the {'future' if label == 'point' else 'past'}. When do you mean?", label)

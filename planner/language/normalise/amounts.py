@@ -69,7 +69,9 @@ def cost(text: str) -> str | None:
     )
     if not m:
         return None
-    code = pattern(rf"\b({'|'.join(c for c in CURRENCY if len(c) == 3 and c.isascii() and CURRENCY[c] == c.upper())})\b").search(plain)
+    code = pattern(
+        rf"\b({'|'.join(c for c in CURRENCY if len(c) == 3 and c.isascii() and CURRENCY[c] == c.upper())})\b"
+    ).search(plain)
     currency = CURRENCY[code[1]] if code else CURRENCY[m["c"] or m["c2"]]
     per = (
         "y"
@@ -91,7 +93,9 @@ def cpu(text: str) -> str | None:
     m = pattern(r"(\d{1,3}) ?(?:%|percent|per cent|个点)").search(plain)
     if m:
         return f"{int(m[1])}%"
-    share = pattern(r"\b(?:half|a (?:third|quarter|tenth|fifth)|1 (?:third|quarter|tenth|fifth)|\d/\d+)\b|一半|\d分之\d|\d成").search(plain)
+    share = pattern(
+        r"\b(?:half|a (?:third|quarter|tenth|fifth)|1 (?:third|quarter|tenth|fifth)|\d/\d+)\b|一半|\d分之\d|\d成"
+    ).search(plain)
     return (read_share(share[0]) if share else None) or "low"
 
 
@@ -107,7 +111,8 @@ def limits(text: str) -> dict[str, Any] | None:
     if speed and (value := bandwidth(text)):
         out["bandwidth"] = value
     rest = pattern(
-        NUMBER + r" ?[kmg](?:(?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)|bits?\b)|每秒\d+(?:\.\d+)?[kmg兆]"
+        NUMBER
+        + r" ?[kmg](?:(?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)|bits?\b)|每秒\d+(?:\.\d+)?[kmg兆]"
     ).sub(" ", plain)
     per_size = pattern(r"(?:\bper|\ba|/|每) ?[mgt]b").search(plain)
     if not ("cost" in out and per_size) and (not speed or rest != plain) and (value := size(rest)):

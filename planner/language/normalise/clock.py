@@ -151,7 +151,13 @@ def _read(m: re.Match[str], hours: bool) -> Found | None:
     if m["h3"]:
         return _clock(s, e, int(m["h3"]), 0, m["oap"])
     if m["mil"]:
-        if m["mil"] == "20" and not m["mils"] and not pattern(r"(?:\bat|@|\b(?:\w*days?|daily|nightly|weekly|monthly|tonight|tomorrow|mon|tue|wed|thu|fri|sat|sun)) ?$").search(m.string[:s]):
+        if (
+            m["mil"] == "20"
+            and not m["mils"]
+            and not pattern(
+                r"(?:\bat|@|\b(?:\w*days?|daily|nightly|weekly|monthly|tonight|tomorrow|mon|tue|wed|thu|fri|sat|sun)) ?$"
+            ).search(m.string[:s])
+        ):
             return None  # a year
         return Found(s, e, int(m["mil"]), int(m["milm"]), fixed=True)
     if m["hh"]:
@@ -202,12 +208,17 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
         part = said or (part_of(text) if len(found) == 1 else None)
         if part is None and i and pattern(r"[\s,/]*(?:和|与|及|and|or|&|at|,|/|\s)*[\s,/]*").fullmatch(before):
             part = carried  # "every evening at 8 and 10"
-        if part is None and i and carried in {"evening", "night", "afternoon"} and found[i - 1].hour < f.hour < 12 and pattern(_RANGE).fullmatch(before):
+        if (
+            part is None
+            and i
+            and carried in {"evening", "night", "afternoon"}
+            and found[i - 1].hour < f.hour < 12
+            and pattern(_RANGE).fullmatch(before)
+        ):
             part = carried  # "晚上8点到10点"
-        if not f.fixed:
-            f = replace(f, hour=moved(f.hour, part, text[max(0, f.start - 6) : f.start]), fixed=True)
         carried = said or (carried if i else None)
-        out.append(f)
+        hour = f.hour if f.fixed else moved(f.hour, part, text[max(0, f.start - 6) : f.start])
+        out.append(replace(f, hour=hour, fixed=True))
     return out
 
 
@@ -255,7 +266,9 @@ def _offset(found: list[Found], text: str) -> list[Found]:
     m = before or after
     if not m:
         return found
-    minutes = int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60 * (int(m["h"]) if m["h"].isdigit() else 1)
+    minutes = (
+        int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60 * (int(m["h"]) if m["h"].isdigit() else 1)
+    )
     back = m["way"].startswith(("before", "prior", "ahead", "earlier"))
     total = (f.hour * 60 + f.minute + (-minutes if back else minutes)) % 1440
     return [replace(f, hour=total // 60, minute=total % 60)]

@@ -34,7 +34,16 @@ def _line(plain: str) -> tuple[str, str, str, str, str] | None:
     return (m[1], m[2], m[3], m[4], m[5]) if m and "*" in m[0] else None
 
 
-SHORT = {"hourly": "1h", "daily": "1d", "midnight": "1d", "weekly": "1w", "monthly": "1mo", "quarterly": "3mo", "yearly": "1y", "annually": "1y"}
+SHORT = {
+    "hourly": "1h",
+    "daily": "1d",
+    "midnight": "1d",
+    "weekly": "1w",
+    "monthly": "1mo",
+    "quarterly": "3mo",
+    "yearly": "1y",
+    "annually": "1y",
+}
 FIELD = r"(?:\*(?:/\d{1,2})?|\d{1,2}(?:-\d{1,2})?(?:/\d{1,2})?(?:,\d{1,2}(?:-\d{1,2})?)*)"
 NAMED = r"[a-z]{3}(?:[-,][a-z]{3})*"
 
@@ -113,7 +122,10 @@ def bounds(text: str) -> dict[str, Any] | None:
     out: dict[str, Any] = {}
     span = pattern(r"(\d{1,2})-(\d{1,2})(?:/\d+)?").fullmatch(hour)
     if span:
-        out |= {"from": f"{int(span[1]) % 24:02d}:00", "to": f"{(int(span[2]) + (1 if minute.startswith('*/') else 0)) % 24:02d}:00"}
+        out |= {
+            "from": f"{int(span[1]) % 24:02d}:00",
+            "to": f"{(int(span[2]) + (1 if minute.startswith('*/') else 0)) % 24:02d}:00",
+        }
     if weekday != "*" and (names := _weekdays(weekday)):
         out["days"] = names
     return out or None
@@ -143,7 +155,11 @@ def _fields(minute: str, hour: str, day: str, month: str, weekday: str) -> dict[
         names = _weekdays(weekday)
         if len(names) == 1 and numbers and numbers == list(range(numbers[0], numbers[0] + 7)) and numbers[0] % 7 == 1:
             return {**out, "every": "1mo", "nth_weekday": {"n": numbers[0] // 7 + 1, "day": names[0]}}
-        return {**out, "every": "1w", "days": names} | ({"months": months} if months else {}) if names and day == "*" else None
+        return (
+            {**out, "every": "1w", "days": names} | ({"months": months} if months else {})
+            if names and day == "*"
+            else None
+        )
     if (day != "*" and not numbers) or (month != "*" and not months):
         return None
     if numbers:

@@ -66,11 +66,21 @@ def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
     """The one day that a text with digits names; years and weekdays are the nearest past ones, or with `future` the next."""
     today = now.date()
     plain = days.codes(plain)
-    beside = pattern(r"(?:\bthe )?\b(?:day|night) before (?!yesterday|last\b)|(?<=[节日号庆旦])前1[天日夜]|(?<=[节庆])前夕").search(plain)
-    if beside and (base := day(plain[: beside.start()] + " " + plain[beside.end() :], now, future=future)):
+    beside = pattern(
+        r"(?:\bthe )?\b(?:day|night) before (?!yesterday|last\b)|(?<=[节日号庆旦])前1[天日夜]|(?<=[节庆])前夕"
+    ).search(plain)
+    if beside and (base := _day(plain.replace(beside[0], " "), today, future)):
         return moved(base, -1)
-    plain = pattern(rf"\b({'|'.join(ORDINALS)})(?= (?:day )?of (?:{MONTH})\b)").sub(lambda m: f"{ORDINALS[m[1]]}th", plain)
-    plain = pattern(rf"(?<=\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)) the ({'|'.join(ORDINALS)})\b").sub(lambda m: f" {ORDINALS[m[1]]}th", plain)
+    return _day(plain, today, future)
+
+
+def _day(plain: str, today: date, future: bool) -> date | None:
+    plain = pattern(rf"\b({'|'.join(ORDINALS)})(?= (?:day )?of (?:{MONTH})\b)").sub(
+        lambda m: f"{ORDINALS[m[1]]}th", plain
+    )
+    plain = pattern(rf"(?<=\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)) the ({'|'.join(ORDINALS)})\b").sub(
+        lambda m: f" {ORDINALS[m[1]]}th", plain
+    )
     return (
         _iso(plain)
         or _relative(plain, today)
@@ -105,8 +115,12 @@ def _slashed(plain: str, today: date, future: bool) -> date | None:
 
 def _edge(plain: str, today: date, future: bool) -> date | None:
     """The first or last day of a month or year: `end of february`, `year end 2025`, `三月最后一天`, `上月末`, `月初`."""
-    last = pattern(r"\b(?:end|close|last day|final day) (?:of|in)\b|\b(?:month|year)[- ]?'?s?[- ](?:end|close)\b|最后1[天日]|[月年]末|[月年]底").search(plain)
-    first = pattern(r"\b(?:beginning|start|first day) (?:of|in)\b|(?<!\d)[月年]初|(?<=月)[初头]|第1[天日]").search(plain)
+    last = pattern(
+        r"\b(?:end|close|last day|final day) (?:of|in)\b|\b(?:month|year)[- ]?'?s?[- ](?:end|close)\b|最后1[天日]|[月年]末|[月年]底"
+    ).search(plain)
+    first = pattern(r"\b(?:beginning|start|first day) (?:of|in)\b|(?<!\d)[月年]初|(?<=月)[初头]|第1[天日]").search(
+        plain
+    )
     if not (last or first) or pattern(r"周末|星期末").search(plain):
         return None
     year = pattern(r"\b(20\d\d)\b|(20\d\d)年").search(plain)
@@ -123,7 +137,15 @@ def _edge(plain: str, today: date, future: bool) -> date | None:
         if number is None:
             number = today.year if future or first else today.year - 1
         return date(number, 12, 31) if last else date(number, 1, 1)
-    shift = -2 if "上上" in plain else -1 if pattern(r"上个?月|\blast month|\bprevious month").search(plain) else 1 if pattern(r"下个?月|\bnext month").search(plain) else 0
+    shift = (
+        -2
+        if "上上" in plain
+        else -1
+        if pattern(r"上个?月|\blast month|\bprevious month").search(plain)
+        else 1
+        if pattern(r"下个?月|\bnext month").search(plain)
+        else 0
+    )
     if pattern(r"\bmonth\b|月").search(plain):
         if last and not shift and not future and not pattern(r"\bthis month|本月|这个?月").search(plain):
             shift = -1
@@ -271,7 +293,13 @@ def weekday(plain: str, today: date, future: bool) -> date | None:
         return _ordinal(plain, today, future)
     before, after = plain[: m.start()], plain[m.end() :]
     monday = today - timedelta(days=today.weekday())
-    for words, weeks in ((r"上上个? *$", -2), (r"上个? *$", -1), (r"下下个? *$", 2), (r"下个? *$", 1), (r"这个? *$|本 *$", 0)):
+    for words, weeks in (
+        (r"上上个? *$", -2),
+        (r"上个? *$", -1),
+        (r"下下个? *$", 2),
+        (r"下个? *$", 1),
+        (r"这个? *$|本 *$", 0),
+    ):
         if pattern(words).search(before):
             return monday + timedelta(days=7 * weeks + index)
     if pattern(r"\bweek before last\b").search(plain):
@@ -293,7 +321,9 @@ def weekday(plain: str, today: date, future: bool) -> date | None:
 
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
-    m = pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))").search(plain)
+    m = pattern(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))"
+    ).search(plain)
     if not m:
         return None
     d = int(m[1] or m[2]) if m[1] or m[2] else ORDINALS[m[3]]

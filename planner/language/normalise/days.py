@@ -84,8 +84,12 @@ LAST_DAY = (
     r"|月末|月底|末日|季末|季度末|年底|年末|\bultimo\b|\bend of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
 FIRST_DAY = r"\bfirst (?:calendar )?day\b|\b1st day\b|\b(?:start|beginning) of (?:the |each |every )?(?:month|quarter|year)|月初|初1(?!\d)|头1天|首日|月第?1天|季度?(?:的)?第1天|季初|年初|\bday after (?:each|every|the) month ends"
-LAST_WORKDAY = r"\b(?:last|final) (?:working |business |bank(?:ing)? |work|trading )(?:day)|最后1个(?:工作日|上班日|交易日)"
-FIRST_WORKDAY = r"\b(?:first|1st) (?:working |business |bank(?:ing)? |work|trading )(?:day)|(?:第1个|首个)(?:工作日|上班日|交易日)"
+LAST_WORKDAY = (
+    r"\b(?:last|final) (?:working |business |bank(?:ing)? |work|trading )(?:day)|最后1个(?:工作日|上班日|交易日)"
+)
+FIRST_WORKDAY = (
+    r"\b(?:first|1st) (?:working |business |bank(?:ing)? |work|trading )(?:day)|(?:第1个|首个)(?:工作日|上班日|交易日)"
+)
 
 
 @cache
@@ -117,7 +121,11 @@ def month_days(text: str) -> tuple[int, ...]:
     run = pattern(r"月((?:\d{1,2}[,和与及])+\d{1,2})[号日]").search(text)
     if run:
         days = [n for n in map(int, re.findall(r"\d+", run[1])) if 1 <= n <= 31]
-    if len(days) > 1 and days[0] == -1 and pattern(rf"(?:end|close)\b.*\b(?:{month})\b|(?:end|close),? (?:on )?\d").search(text):
+    if (
+        len(days) > 1
+        and days[0] == -1
+        and pattern(rf"(?:end|close)\b.*\b(?:{month})\b|(?:end|close),? (?:on )?\d").search(text)
+    ):
         days = days[1:]  # "at fiscal year end, 31 March"
     if not days and (pattern(FIRST_DAY).search(text) or pattern(FIRST_WORKDAY).search(text)):
         days.append(1)

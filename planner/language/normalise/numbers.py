@@ -142,7 +142,9 @@ def english(words: list[str]) -> int | None:
 @cache
 def _english_pattern() -> re.Pattern[str]:
     small = "|".join([*TENS, *sorted(ONES, key=len, reverse=True)])
-    return re.compile(rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:(?<=hundred )and |(?<=thousand )and )?(?:{small})))*\b")
+    return re.compile(
+        rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:(?<=hundred )and |(?<=thousand )and )?(?:{small})))*\b"
+    )
 
 
 def _replace_english(found: re.Match[str]) -> str:
@@ -159,7 +161,11 @@ def _replace_english(found: re.Match[str]) -> str:
 
 def _spoken(words: list[str], after: str) -> str | None:
     """`two thirty`, `ten forty five`: a time of day as it is said."""
-    if len(words) not in {2, 3} or not 1 <= ONES.get(words[0], 0) <= 12 or pattern(r"-|\s*(?:days?|min|hours?|copies)\b").match(after):
+    if (
+        len(words) not in {2, 3}
+        or not 1 <= ONES.get(words[0], 0) <= 12
+        or pattern(r"-|\s*(?:days?|min|hours?|copies)\b").match(after)
+    ):
         return None
     if words[1] not in TENS and not 10 <= ONES.get(words[1], 0) <= 19:
         return None

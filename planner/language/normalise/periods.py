@@ -50,9 +50,9 @@ def period(plain: str) -> tuple[str | None, int | None]:
 def _plain_words(plain: str) -> str:
     """`twice daily`, `every 3rd day`, `6-hourly`, `q6h`, `every=2h` said the long way."""
     units = {"d": "day", "n": "day", "w": "week", "m": "month", "h": "hour", "y": "year", "a": "year"}
-    plain = pattern(r"\b(once|twice|thrice|\d+ ?(?:times|x)) ?(daily|nightly|weekly|monthly|hourly|yearly|annually)\b").sub(
-        lambda m: f"{m[1]} a {units[m[2][0]]}", plain
-    )
+    plain = pattern(
+        r"\b(once|twice|thrice|\d+ ?(?:times|x)) ?(daily|nightly|weekly|monthly|hourly|yearly|annually)\b"
+    ).sub(lambda m: f"{m[1]} a {units[m[2][0]]}", plain)
     plain = pattern(
         r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth|tenth) (days?|weeks?|months?|hours?|nights?|min(?:ute)?s?)\b"
     ).sub(lambda m: f"every {ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
@@ -110,7 +110,11 @@ def _spaced(plain: str) -> str | None:
     gap = pattern(
         rf"(?:\bevery|\beach|\ball|\bonce (?:every|in|per)|每隔?|隔|\*/)[ -]?(?:of the |a )?(?:(?P<n>\d+(?:\.\d+)?)(?P<and> and a half)?[- ]?个?(?P<half>半)?|半个?|(?P<en>half (?:an? |of an? )?))[- ]?(?P<u>{unit})"
     ).search(plain)
-    if gap and not pattern(r"^(?:st|nd|rd|th)").match(plain[gap.end() :]) and not (gap["u"] == "日" or (gap["u"] == "月" and "个" not in gap[0])):
+    if (
+        gap
+        and not pattern(r"^(?:st|nd|rd|th)").match(plain[gap.end() :])
+        and not (gap["u"] == "日" or (gap["u"] == "月" and "个" not in gap[0]))
+    ):
         number = "2" if "隔" in gap[0] and gap["n"] == "1" else gap["n"]  # "every second", as it is counted in Chinese
         return _made(number, gap["u"], bool(gap["half"] or gap["and"]))
     once = pattern(
@@ -124,7 +128,11 @@ def _spaced(plain: str) -> str | None:
 def unit_from(plain: str, before: str) -> str:
     """`every 3` or `every few minutes, ok every 15`: the number with the unit that was said last before it."""
     bare = pattern(r"\bevery (\d+)\W*$").search(plain)
-    units = list(pattern(rf"(?:\d+|few|couple of|\bevery) ?-?(?P<u>{durations.unit_words()})").finditer(before + " " + plain[: bare.start() if bare else 0]))
+    units = list(
+        pattern(rf"(?:\d+|few|couple of|\bevery) ?-?(?P<u>{durations.unit_words()})").finditer(
+            before + " " + plain[: bare.start() if bare else 0]
+        )
+    )
     return f"every {bare[1]} {units[-1]['u']}" if bare and units else plain
 
 

@@ -69,7 +69,9 @@ def _aged(plain: str, now: datetime, deleting: bool) -> dict[str, Any] | None:
     gap = durations.find(plain)
     if not gap or pattern(r"\d{4}-\d|\d月\d|\d{4}年").search(plain):
         return None
-    older = pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过|\bolder\b|\bgreater than\b").search(plain)
+    older = pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过|\bolder\b|\bgreater than\b").search(
+        plain
+    )
     if deleting and (pattern(OLDER).search(plain) or not pattern(rf"{KEPT}|\bago\b").search(plain)):
         return {"older_than": gap[0].value}
     if not older:
@@ -83,14 +85,20 @@ def _range(plain: str, now: datetime, *, deleting: bool, lost: bool, future: boo
         return None
     ranged = spans.span(plain, now, future=future)
     single = dates.day(plain, now, future=future)
-    if ranged and single and not pattern(r"\bto\b|-|~|到|至|\band\b|\bor\b|\bbetween\b|\bthrough\b|\bthru\b|\buntil\b|\btill\b|quarter|季|since|以来|week of|weekend|周末").search(plain):
+    if (
+        ranged
+        and single
+        and not pattern(
+            r"\bto\b|-|~|到|至|\band\b|\bor\b|\bbetween\b|\bthrough\b|\bthru\b|\buntil\b|\btill\b|quarter|季|since|以来|week of|weekend|周末"
+        ).search(plain)
+    ):
         return None
     if not ranged or (clock.find(plain, relative=False) and not since):
         return None
     first, last = ranged
-    if pattern(r"\bbefore\b|\bolder than\b|\bprior to\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b").search(plain) or (
-        lost and not pattern(r"week|month|周|月|\bto\b|\bthrough\b|-").search(plain)
-    ):
+    if pattern(
+        r"\bbefore\b|\bolder than\b|\bprior to\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b"
+    ).search(plain) or (lost and not pattern(r"week|month|周|月|\bto\b|\bthrough\b|-").search(plain)):
         return {"before": first.isoformat()}
     if pattern(r"\bup to (?:the end of )?\b|^\W*through\b|截至|截止").search(plain) and deleting and not since:
         return {"before": (last + timedelta(days=1)).isoformat()}
@@ -102,9 +110,13 @@ def _snapshot(text: str) -> str | None:
     m = pattern(
         r"\b(?:snapshots?|snap|id|backup|快照)[ #:]*(?:id|no\.?|number|号|named|called)?[ #:]*((?=[\w-]*\d)[a-z0-9][\w./-]{0,60}(?:@[\w.:-]+)?|[\w/-]+@[\w.-]+|[0-9a-f]{8,64})(?![\w:])"
     ).search(plain)
-    if m and not pattern(r"^(?:\d{4}-\d\d|\d+(?:st|nd|rd|th|d|h|w|y|mo|am|pm|s)$|\d{1,2}$|\d{1,2}[/.-]\d{1,2}|20\d\d$)").match(m[1]):
+    if m and not pattern(
+        r"^(?:\d{4}-\d\d|\d+(?:st|nd|rd|th|d|h|w|y|mo|am|pm|s)$|\d{1,2}$|\d{1,2}[/.-]\d{1,2}|20\d\d$)"
+    ).match(m[1]):
         return m[1]
-    small = pattern(r"\b(?:snapshot|snap|快照) ?(?:id|no\.?|number|号)? ?#?(\d{1,4})(?![\w:./-]| ?(?:days?|weeks?|hours?|months?|years?)\b)").search(plain)
+    small = pattern(
+        r"\b(?:snapshot|snap|快照) ?(?:id|no\.?|number|号)? ?#?(\d{1,4})(?![\w:./-]| ?(?:days?|weeks?|hours?|months?|years?)\b)"
+    ).search(plain)
     if small:
         return small[1]
     m = pattern(
@@ -113,9 +125,7 @@ def _snapshot(text: str) -> str | None:
     return (m[1] or m[2] or m[3]) if m else None
 
 
-BEFORE = (
-    r"\b(?:before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前"
-)
+BEFORE = r"\b(?:before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前"
 
 
 def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str, Any] | None:
@@ -123,7 +133,9 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
         plain
     )
     gap = durations.find(plain)
-    counted = pattern(r"\bdays? before yesterday\b|\bthe (?:day|night) before\b|\bbefore last\b(?! \w+day| week| month| night)|\b\w+ ?(?:minutes?|mins?|hours?|hrs?) before\b|[节日号庆旦]前1[天日]").sub(" ", plain)
+    counted = pattern(
+        r"\bdays? before yesterday\b|\bthe (?:day|night) before\b|\bbefore last\b(?! \w+day| week| month| night)|\b\w+ ?(?:minutes?|mins?|hours?|hrs?) before\b|[节日号庆旦]前1[天日]"
+    ).sub(" ", plain)
     before = bool(pattern(BEFORE).search(counted)) or lost
     hits = clock.find(plain)
     day = dates.day(plain, now, future=future)
@@ -139,7 +151,13 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
         hits = _bare(plain)
     if hits:
         base = day or now.date()
-        hit = _awake(hits[0], plain, now, base == now.date()) if len(hits) == 1 else hits[-1] if len(hits) > 1 and pattern(SHOWN).search(plain) else hits[0]
+        hit = (
+            _awake(hits[0], plain, now, base == now.date())
+            if len(hits) == 1
+            else hits[-1]
+            if len(hits) > 1 and pattern(SHOWN).search(plain)
+            else hits[0]
+        )
         moment = datetime(base.year, base.month, base.day, hit.hour, hit.minute)  # noqa: DTZ001 - local wall time
         if day is None and not future and moment > now:
             moment -= timedelta(days=1)
@@ -149,7 +167,9 @@ def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str,
             moment += timedelta(days=1)
         return {"before" if before else "at": f"{moment:%Y-%m-%dT%H:%M}"}
     if day:
-        deleted_then = (before and not pattern(r"[\d半]个?半?(?:天|周|月|年|小时|分钟|季度)半?前").search(plain)) or lost
+        deleted_then = (
+            before and not pattern(r"[\d半]个?半?(?:天|周|月|年|小时|分钟|季度)半?前").search(plain)
+        ) or lost
         return {"before" if deleted_then else "date": day.isoformat()}
     if pattern(r"\bover ?night\b").search(plain):
         return {"date": (now.date() - timedelta(days=0 if future else 1)).isoformat()}
@@ -171,8 +191,8 @@ def _bare(plain: str) -> list[clock.Found]:
     dateless = pattern(
         rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\d{{4}}-\d+-\d+|\b(?:{months})[a-z]* \d{{1,2}}\b|\b\d{{1,2}} (?:of )?(?:{months})|\d{{1,2}}[号日月]|\b\d+ (?:days?|weeks?|hours?|months?|years?|versions?)"
     ).sub(" ", plain)
-    if not pattern(r"(?:\bat|\baround|\babout|\bafter|\bby|\bbefore|\bsince|@) ?\d{1,2}\b|\b\d{1,2}-?ish").search(dateless):
+    if not pattern(r"(?:\bat|\baround|\babout|\bafter|\bby|\bbefore|\bsince|@) ?\d{1,2}\b|\b\d{1,2}-?ish").search(
+        dateless
+    ):
         return []
     return clock.find(dateless, bare=True)
-
-

@@ -47,7 +47,11 @@ def retention(text: str) -> dict[str, Any] | None:
 def _each(plain: str) -> dict[str, Any]:
     triple = pattern(r"(?<![\d.])(\d{1,3})[/-](\d{1,3})[/-](\d{1,3})(?:[/-](\d{1,3}))?(?![\d/-])").search(plain)
     if triple and pattern(r"\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
-        return {f"keep_{k}": int(n) for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True) if n}
+        return {
+            f"keep_{k}": int(n)
+            for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True)
+            if n
+        }
     """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
     named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
     if len(named) > 1:
@@ -142,7 +146,9 @@ def _last(plain: str) -> int | None:
         return value or None
     return (
         1
-        if pattern(r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只(?:要|留|保留|存)最[新后近]").search(plain)
+        if pattern(
+            r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只(?:要|留|保留|存)最[新后近]"
+        ).search(plain)
         and not durations.find(plain)
         else None
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,29 @@ from planner.language.normalise.zones import timezone
 SHORTER = ("min", "h")
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a text says of recurring, before it is told whether it recurs at all."""
+
+    plain: str
+    timeless: str  # without exact times of day, and without the event
+    event: str | None
+    every: str | None
+    times: int | None
+    names: tuple[str, ...]
+    ordinal: tuple[int, str] | None
+    numbers: tuple[int, ...]
+    months: tuple[int, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether neither a period nor a day is said."""
+        return not (self.every or self.names or self.ordinal or self.numbers or self.months)
+
+
 def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") -> dict[str, Any] | None:
-    """The schedule that a text says; `once`: a weekday or time without "every" is a single run after `now`; `before`: the words in
-    front of it, from which a bare "every 3" takes its unit."""
+    """The schedule that a text says; empty for "now". `once`: a weekday or time without "every" is a single run after `now`;
+    `before`: the words in front of it, from which a bare "every 3" takes its unit."""
     zone, plain = timezone(text, digits(text))
     if once and pattern(NOW).fullmatch(plain):
         return {}
@@ -26,53 +46,76 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
     if line:
         return line | said
     plain = unit_from(_corrected(plain), digits(before) if before else "")
-    if once and pattern(r"\beod\b").search(plain):
-        plain = pattern(r"\beod\b").sub("evening", plain)
-    if not once:
-        plain = pattern(BEGINNING).sub(" ", plain)
+    plain = pattern(r"\beod\b").sub("evening", plain) if once else pattern(BEGINNING).sub(" ", plain)
+    seen = _seen(plain)
+    recurring = _recurs_once(seen, now) if once else _recurs(seen)
+    if not recurring and (once or (dates.names_a_day(plain) and not seen.names and not seen.months)):
+        return _single(plain, now, said) or triggers.trigger(text, plain, said)
+    if seen.nothing and (not clock.find(seen.timeless) or seen.event):
+        alone = triggers.trigger(text, plain, said)
+        if alone:
+            return alone
+    return _recurring(seen, said) or None
+
+
+def _seen(plain: str) -> _Seen:
     event = triggers.beside(plain)
     timeless = _timeless(plain.replace(event, " ") if event and not days.weekdays(event) else plain)
     every, times = period(timeless)
     ordinal = days.nth_weekday(timeless)
-    if ordinal and ordinal[0] == 2 and pattern(r"\b(?:every|each) (?:second|2nd|other) ").search(plain) and not _monthly(plain):
-        ordinal = None
-    names = () if ordinal else _weekdays(timeless)
-    if ordinal and every == "2w" and _monthly(plain):
+    monthly = bool(pattern(r"\bmonth|\bquarter|每?个?月").search(plain))
+    second = ordinal and ordinal[0] == 2 and pattern(r"\b(?:every|each) (?:second|2nd|other) ").search(plain)
+    if second and not monthly:
+        ordinal = None  # "every second tuesday" is every other one
+    if ordinal and every == "2w" and monthly:
         every = "1mo"
-    numbers, months = days.month_days(timeless), days.months(timeless)
-    several = len(numbers) > 1 and not _dated(plain)
-    recurring = several or bool(every) or bool(ordinal and not (once and len(months) == 1) and not (once and not pattern(r"\bmonth|每|\bevery|\beach|月").search(plain))) or _plural(timeless)
-    if once and pattern(r"\bend of (?:the|this) (?:month|year|quarter)\b|^\W*(?:本|这个)?[月年]底|^\W*(?:本|这个)?[月年]末").search(plain):
-        recurring = False
-    if once and every and not several and _later(plain, now) and not pattern(r"\bevery\b|\beach\b|\bmonth\b|每").search(plain):
-        recurring = False
-    if not recurring and not once and numbers and not _dated(plain):
-        recurring = True
-    if not recurring and (once or (dates.names_a_day(plain) and not names and not months)):
-        return _single(plain, now, said) or triggers.trigger(text, plain, said)
-    if every is None and not names and not ordinal and not numbers and not months and (not clock.find(timeless) or event):
-        alone = triggers.trigger(text, plain, said)
-        if alone:
-            return alone
-    out = said | _on_days(timeless, every, names, ordinal, numbers, months)
-    if times:
-        out["times"] = times
-    _add_hours(plain.replace(event, " ") if event and not event.startswith(("on", "at")) and clock.part_of(event) else plain, out)
-    if event and "at" not in out:
-        out["trigger"] = event
-    return out or None
+    names = () if ordinal else _weekdays(timeless)
+    return _Seen(plain, timeless, event, every, times, names, ordinal, days.month_days(timeless), days.months(timeless))
+
+
+def _recurs(seen: _Seen) -> bool:
+    """Whether a standing policy's schedule recurs: a day of the month without a month is one of each month."""
+    return bool(seen.every or seen.ordinal or _plural(seen.timeless) or (seen.numbers and not _dated(seen.plain)))
+
+
+def _recurs_once(seen: _Seen, now: datetime) -> bool:
+    """Whether what is usually done once is asked for again and again."""
+    if pattern(ONE_END).search(seen.plain):
+        return False
+    if len(seen.numbers) > 1 and not _dated(seen.plain):
+        return True
+    each = pattern(r"\bevery\b|\beach\b|\bmonth\b|每").search(seen.plain)
+    if seen.every and _later(seen.plain, now) and not each:
+        return False
+    monthly = seen.ordinal and len(seen.months) != 1 and pattern(r"\bmonth|每|\bevery|\beach|月").search(seen.plain)
+    return bool(seen.every or monthly or (seen.ordinal and len(seen.months) > 1) or _plural(seen.timeless))
+
+
+def _recurring(seen: _Seen, said: dict[str, Any]) -> dict[str, Any]:
+    out = said | _on_days(seen)
+    if seen.times:
+        out["times"] = seen.times
+    hidden = seen.event and not seen.event.startswith(("on", "at")) and clock.part_of(seen.event)
+    _add_hours(seen.plain.replace(seen.event, " ") if seen.event and hidden else seen.plain, out)
+    if seen.event and "at" not in out:
+        out["trigger"] = seen.event
+    return out
 
 
 #: from when on, which a standing schedule does not hold
 BEGINNING = r"\b(?:from|as of|starting|beginning|effective)(?: from| on)? (?:tomorrow|today|now|tonight|next week|next month|\w+day)(?: on(?:wards?)?\b)|\b(?:starting|beginning|effective) (?:today|now|tomorrow|immediately|tonight)\b|(?:从|自)?(?:明天|今天|即日|现在|今晚|下周|下个?月)(?:起|开始)"
-
-
+#: an end that comes once
+ONE_END = r"\bend of (?:the|this) (?:month|year|quarter)\b|^\W*(?:本|这个)?[月年]底|^\W*(?:本|这个)?[月年]末"
 NOW = r"\W*(?:right )?(?:now|away|immediately|at once|asap|straight ?away|this (?:instant|minute|moment|second)|立刻|马上|现在|立即|即刻|这就)\W*"
 
 
 def _corrected(plain: str) -> str:
     """What was said last, where it takes back what was said before ("30 June... no, 30 May")."""
-    found = list(pattern(r"(?:\.\.\.|,|;) ?(?:no[,.: ]|sorry,?|make it|i mean|simply|rather)|(?:,|\.) ?(?:不,|不对,?|哦不,?|还是)").finditer(plain))
+    found = list(
+        pattern(
+            r"(?:\.\.\.|,|;) ?(?:no[,.: ]|sorry,?|make it|i mean|simply|rather)|(?:,|\.) ?(?:不,|不对,?|哦不,?|还是)"
+        ).finditer(plain)
+    )
     return plain[found[-1].end() :] if found and len(plain) - found[-1].end() > 3 else plain
 
 
@@ -90,13 +133,13 @@ def _weekdays(plain: str) -> tuple[str, ...]:
     return days.weekdays(night[1]) if night and days.weekdays(night[1]) else days.weekdays(plain)
 
 
-def _monthly(plain: str) -> bool:
-    return bool(pattern(r"\bmonth|\bquarter|每?个?月").search(plain))
-
-
 def _dated(plain: str) -> bool:
     """Whether a day of the month belongs to one month, not to each ("on the 5th of next month", "tomorrow")."""
-    return bool(pattern(r"\b(?:this|next|coming) (?:month|week)|\btomorrow|\btoday|下个?月|本月|这个?月|\d{4}-\d|20\d\d年").search(plain))
+    return bool(
+        pattern(
+            r"\b(?:this|next|coming) (?:month|week)|\btomorrow|\btoday|下个?月|本月|这个?月|\d{4}-\d|20\d\d年"
+        ).search(plain)
+    )
 
 
 def _plural(plain: str) -> bool:
@@ -107,14 +150,9 @@ def _plural(plain: str) -> bool:
     ) and not pattern(r"\bnext (?:working|business) day|下个?工作日|\bthis weekend|这个?周末|本周末").search(plain)
 
 
-def _on_days(
-    plain: str,
-    every: str | None,
-    names: tuple[str, ...],
-    ordinal: tuple[int, str] | None,
-    numbers: tuple[int, ...],
-    months: tuple[int, ...],
-) -> dict[str, Any]:
+def _on_days(seen: _Seen) -> dict[str, Any]:
+    plain, every, names, ordinal = seen.timeless, seen.every, seen.names, seen.ordinal
+    numbers, months = seen.numbers, seen.months
     out: dict[str, Any] = {}
     if ordinal:
         long = every if every in {"3mo", "2mo", "6mo", "1y"} else "1mo"
@@ -123,7 +161,11 @@ def _on_days(
         out |= {"every": every or "1mo", "month_days": list(numbers)}
     elif names and not (every and every.endswith(SHORTER)):
         out |= {"every": every if every and every.endswith("w") else "1w", "days": list(names)}
-    elif numbers and not names and (months or every not in {"1d", "1w", "2w", "2d", "continuous"} and not (every or "").endswith(SHORTER)):
+    elif (
+        numbers
+        and not names
+        and (months or (every not in {"1d", "1w", "2w", "2d", "continuous"} and not (every or "").endswith(SHORTER)))
+    ):
         out |= {"every": every if every in {"2mo", "3mo", "1y", "2y"} else "1mo", "month_days": list(numbers)}
     elif every:
         out["every"] = every
@@ -134,7 +176,7 @@ def _on_days(
         out |= {"every": "1y", "month_days": [festival[1]], "months": [festival[0]]}
     elif months and not names:
         out["months"] = list(months)
-        if not ordinal and (every is None or every in {"1mo", "6mo", "1y"} or numbers and every != "3mo"):
+        if not ordinal and (every is None or every in {"1mo", "6mo", "1y"} or (numbers and every != "3mo")):
             out["every"] = "1y"
     return out
 
@@ -157,7 +199,9 @@ def _add_hours(plain: str, out: dict[str, Any]) -> None:
 MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 #: numbers that belong to a day, and numbers that belong to a count or a length
 NO_DATE = rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\d{{1,2}}[号日]|\d{{1,2}}月|第\d个?|週\d|\b{MONTHS}\.? \d{{1,2}}\b(?! ?[:.]\d| ?[ap]m)|\b\d{{1,2}} {MONTHS}(?: 20\d\d)?|\d{{4}}-\d\d?-\d\d?"
-NO_COUNT = r"\bevery \d+[- ]?\w+|\bevery ?= ?\d+\w|\b\d+ ?-?(?:days?|weeks?|hours?|hrs|min(?:ute)?s?|months?|years?|times|x)\b"
+NO_COUNT = (
+    r"\bevery \d+[- ]?\w+|\bevery ?= ?\d+\w|\b\d+ ?-?(?:days?|weeks?|hours?|hrs|min(?:ute)?s?|months?|years?|times|x)\b"
+)
 LED = r"(?:,|\band|\bto|\bby|&|/|晚|早|夜|\bnights?|\bevenings?|\bmornings?|\bdaily|\bdays)\s*$"
 AT = r"(?:\bat|@|\baround|\babout|\bapprox\.?|\bca\.?)\s*$"
 NOT_HOUR = r" ?(?:of|copies|every|each|per|more|full|backups?)\b"
@@ -184,14 +228,22 @@ def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
         if h.bare
         and (
             pattern(AT).search(countless[: h.start])
-            or ((anchored or pattern(r"\bat\b|@|\bto\b").search(countless)) and pattern(LED).search(countless[: h.start]) and not pattern(NOT_HOUR).match(countless[h.end :]))
+            or (
+                (anchored or pattern(r"\bat\b|@|\bto\b").search(countless))
+                and pattern(LED).search(countless[: h.start])
+                and not pattern(NOT_HOUR).match(countless[h.end :])
+            )
         )
     ]
-    return tuple(dict.fromkeys([h.value for h in hits] + [h.value for h in bare if h.value not in {g.value for g in hits}]))
+    return tuple(
+        dict.fromkeys([h.value for h in hits] + [h.value for h in bare if h.value not in {g.value for g in hits}])
+    )
 
 
 def _single(plain: str, now: datetime, out: dict[str, Any]) -> dict[str, Any] | None:
-    ahead = pattern(r"\b(?:in|within(?: the next)?|after) |\bfrom now\b|\bhence\b|后(?!天)|以后|之后|过(?=\d|半)").search(plain)
+    ahead = pattern(
+        r"\b(?:in|within(?: the next)?|after) |\bfrom now\b|\bhence\b|后(?!天)|以后|之后|过(?=\d|半)"
+    ).search(plain)
     rest = pattern(r"\d+ ?(?:days?|weeks?|天|周)后?").sub("", plain)
     day = None
     if ahead and (gap := durations.find(plain)) and not dates.names_a_day(rest):
@@ -231,7 +283,9 @@ def _later(plain: str, now: datetime) -> Any:
     today = now.date()
     if pattern(r"\bnext (?:working|business|work) ?day\b|下一?个?工作日").search(plain):
         return today + timedelta(days=7 - today.weekday() if today.weekday() >= 4 else 1)
-    week = pattern(r"\b(?:(\d+) weeks?|a week|1 week) (?:from|after) (today|tomorrow|now)\b|\b(today|tomorrow) week\b").search(plain)
+    week = pattern(
+        r"\b(?:(\d+) weeks?|a week|1 week) (?:from|after) (today|tomorrow|now)\b|\b(today|tomorrow) week\b"
+    ).search(plain)
     if week:
         return today + timedelta(days=7 * int(week[1] or 1) + (1 if "tomorrow" in week[0] else 0))
     ordinal, months = days.nth_weekday(plain), days.months(plain)

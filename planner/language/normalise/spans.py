@@ -32,13 +32,19 @@ def span(plain: str, now: datetime, *, future: bool = False) -> Range | None:
     recent = pattern(r"\b(?:last|past|previous) (?=\d)|最近|近|过去").search(plain)
     lately = pattern(r"(?:年|月|周|天|礼拜|星期)来").search(plain)
     gap = durations.find(plain[recent.start() :] if recent else plain) if recent or lately else []
-    if gap and gap[0].value[-1] in "dwoy" and (lately or (recent and not recent[0].startswith("last")) or not gap[0].value.startswith("1")):
+    if (
+        gap
+        and gap[0].value[-1] in "dwoy"
+        and (lately or (recent and not recent[0].startswith("last")) or not gap[0].value.startswith("1"))
+    ):
         return date.fromisoformat(shifted(now, gap[0].value, -1)[:10]), today
     return _month(plain, today)
 
 
 def _week(plain: str, today: date, monday: date, future: bool) -> Range | None:
-    weekend = pattern(r"\b(?P<rel>last|past|this|next|previous)? ?weekend\b|(?P<han>上上|上|这|本|下)?个?周末").search(plain)
+    weekend = pattern(r"\b(?P<rel>last|past|this|next|previous)? ?weekend\b|(?P<han>上上|上|这|本|下)?个?周末").search(
+        plain
+    )
     if weekend:
         word = weekend["rel"] or weekend["han"] or ""
         saturday = monday + timedelta(days=5)
@@ -85,7 +91,9 @@ def _listed(plain: str, today: date) -> Range | None:
         now = datetime.combine(today, datetime.min.time())
         first, last = (day(s[0], now) for s in slashes)
         return (first, last) if first and last and first <= last else None
-    ordinals = pattern(rf"\b(?:the )?(\d{{1,2}})(?:st|nd|rd|th) ?{TO} (?:the )?(\d{{1,2}})(?:st|nd|rd|th)\b").search(plain)
+    ordinals = pattern(rf"\b(?:the )?(\d{{1,2}})(?:st|nd|rd|th) ?{TO} (?:the )?(\d{{1,2}})(?:st|nd|rd|th)\b").search(
+        plain
+    )
     if ordinals and pattern(r"\bbetween\b|\bto\b|-|through|until").search(plain):
         now = datetime.combine(today, datetime.min.time())
         last = day(f"the {ordinals[2]}th", now)
@@ -97,7 +105,9 @@ def _listed(plain: str, today: date) -> Range | None:
 def _from_to(plain: str, now: datetime) -> Range | None:
     parts = re.split(
         r"\bto\b|\buntil\b|\btill\b|\bthrough\b|\bthru\b| - |~|到|至|\band\b(?=.*\bbetween)|(?<=\d) and (?=\w+ \d)|\.\.",
-        pattern(r"\bbetween\b|\bfrom\b|从|自").sub(" ", plain.replace("between", "between between", 1) if "between" in plain and " and " in plain else plain),
+        pattern(r"\bbetween\b|\bfrom\b|从|自").sub(
+            " ", plain.replace("between", "between between", 1) if "between" in plain and " and " in plain else plain
+        ),
     )
     if len(parts) == 1 and "between" in plain:
         parts = plain.replace("between", " ").split(" and ")
@@ -121,7 +131,9 @@ def _whole(index: int) -> Range:
 def _month(plain: str, today: date) -> Range | None:
     """Months, quarters and years."""
     here = today.year * 12 + today.month - 1
-    quarter = pattern(r"\bq([1-4])\b|\b(?:the )?(1st|2nd|3rd|4th|first|second|third|fourth) quarter\b|第?([1-4])季度?|([1-4])季度").search(plain)
+    quarter = pattern(
+        r"\bq([1-4])\b|\b(?:the )?(1st|2nd|3rd|4th|first|second|third|fourth) quarter\b|第?([1-4])季度?|([1-4])季度"
+    ).search(plain)
     if quarter:
         said = quarter[1] or quarter[3] or quarter[4] or quarter[2]
         number = int(said[0]) if said[0].isdigit() else ("first", "second", "third", "fourth").index(said) + 1
@@ -145,12 +157,14 @@ def _month(plain: str, today: date) -> Range | None:
     if numeric and 1 <= int(numeric[2] or numeric[4]) <= 12:
         return _whole(int(numeric[1] or numeric[3]) * 12 + int(numeric[2] or numeric[4]) - 1)
     named = days.months(plain) or (days.months(f"in {plain.strip()}") if len(plain.split()) <= 2 else ())
-    if len(named) == 1 and not pattern(rf"(?:{MONTH})\.?[ -]\d{{1,2}}(?!\d)|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -](?:{MONTH})|月 ?\d").search(plain):
+    if len(named) == 1 and not pattern(
+        rf"(?:{MONTH})\.?[ -]\d{{1,2}}(?!\d)|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -](?:{MONTH})|月 ?\d"
+    ).search(plain):
         y = _year(plain, today) or (today.year if named[0] <= today.month else today.year - 1)
         return _whole(y * 12 + named[0] - 1)
     if len(named) == 2 and pattern(TO).search(plain):
-        first = _whole((_year(plain, today) or today.year) * 12 + named[0] - 1)
-        return first[0], _whole(first[0].year * 12 + named[1] - 1)[1]
+        start = _whole((_year(plain, today) or today.year) * 12 + named[0] - 1)
+        return start[0], _whole(start[0].year * 12 + named[1] - 1)[1]
     if pattern(r"\bthis year\b|\byear to date\b|\bytd\b|今年|年初至今").search(plain) and "月" not in plain:
         return date(today.year, 1, 1), today
     y2 = _year(plain, today)

@@ -7,9 +7,7 @@ from typing import Any
 from planner.language.normalise.text import fold, pattern
 
 #: words of time that make "every …" a period and no event
-TEMPORAL = (
-    r"(?:(?:single |other |second |calendar |working |business )?(?:days?|nights?|nites?|mornings?|evenings?|afternoons?|noon|midnights?|dawn|dusk|lunch\w*|weeks?|wks?|months?|hours?|hrs?|min\w*|years?|yrs?|quarters?|first|last|\d|half|mon|tue|wed|thu|fri|sat|sun|start|end|other|fortnight|work|weekend|weekday|weeknight|few|so often|now and|once in)|of those)"
-)
+TEMPORAL = r"(?:(?:single |other |second |calendar |working |business )?(?:days?|nights?|nites?|mornings?|evenings?|afternoons?|noon|midnights?|dawn|dusk|lunch\w*|weeks?|wks?|months?|hours?|hrs?|min\w*|years?|yrs?|quarters?|first|last|\d|half|mon|tue|wed|thu|fri|sat|sun|start|end|other|fortnight|work|weekend|weekday|weeknight|few|so often|now and|once in)|of those)"
 CONNECTIVE = rf"\b(?:before|after|prior to|ahead of|following|on|at|upon|with|for|during|around) (?:every|each|any|all|a|an|the) (?:single )?(?!{TEMPORAL}\b)\w+"
 EVENT = (
     CONNECTIVE
@@ -31,8 +29,10 @@ def beside(plain: str) -> str | None:
     """An event beside a period: `every day after the night audit`, `each friday before the mailing run`, `每日夜审结束后`."""
     event = pattern(
         r"\b(?:right |just |shortly )?(?:before|after|ahead of|prior to|following|once the) (?!\d|midnight|noon|lunch|hours\b|dark|work\b|closing\b|close\b|dinner|breakfast|a day|an hour|that\b|the break|\d)"
-        rf"(?=(?:the |each |every )?(?:nightly|night|daily|evening|morning|weekly|monthly|day|week|month)(?:'s)? (?:audit|batch|job|run|shift|close|load|sync|build|report|backup|import|export|is|has|finish\w*|complet\w*)\b|(?!(?:the |each |every )?(?:\d|{TEMPORAL})))(?:[a-z][\w' -]{{2,60}})|(?:[^\d,天日周月]{0,8}(?:结束|完成|跑完|关门|打烊|交班|备完|下班|收市|开门|上班|开盘))(?:以|之)?[后前]"
+        rf"(?=(?:the |each |every )?(?:nightly|night|daily|evening|morning|weekly|monthly|day|week|month)(?:'s)? (?:audit|batch|job|run|shift|close|load|sync|build|report|backup|import|export|is|has|finish\w*|complet\w*)\b|(?!(?:the |each |every )?(?:\d|{TEMPORAL})))(?:[a-z][\w' -]{{2,60}})|(?:[^\d,天日周月]{0, 8}(?:结束|完成|跑完|关门|打烊|交班|备完|下班|收市|开门|上班|开盘))(?:以|之)?[后前]"
     ).search(plain)
-    release = pattern(r"\b(?:ahead of|before|after|prior to) (?:each|every) (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*'s \w+").search(plain)
+    release = pattern(
+        r"\b(?:ahead of|before|after|prior to) (?:each|every) (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*'s \w+"
+    ).search(plain)
     found = release or event
     return found[0].strip() if found else None

@@ -18,7 +18,9 @@ OFFICE = r"\b(?:office|business|working|work|trading|opening|production|school|s
 OFF = r"\boff[- ]?(?:hours|peak)\b|\bafter[- ](?:hours|work|closing)\b|\bout of (?:office )?hours\b|\bquiet (?:hours|time)\b|\bwhen (?:nobody|no one|no-one|everyone)|\bidle\b|低峰|下班|闲时|空闲|非工作|没人用|非业务|非上班|业余|非高峰|闲暇"
 JOINT = r"\s*(?:o'clock)?\s*(?:-+|\bto\b|\bthru\b|\bthrough\b|\buntil\b|\btill?\b|\band\b|&|到|至|~|\.\.|,\s*(?:until|till|to|before|by)|(?:\band (?:is )?)?(?:done|finished|over|complete|must be (?:done|finished)) (?:by|before))\s*(?:closing at|the latest)?\s*"
 NOT_WEEKEND = r"\b(?:but )?(?:not|never|except) (?:on |at |over |during )?(?:the )?weekends?\b"
-NIGHT = r"\bat night\b|\bby night\b|\bnights? only\b|\bovernight\b|\bduring the night\b|\bin the night\b|夜|凌晨|晚上|晚间"
+NIGHT = (
+    r"\bat night\b|\bby night\b|\bnights? only\b|\bovernight\b|\bduring the night\b|\bin the night\b|夜|凌晨|晚上|晚间"
+)
 
 
 def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
@@ -31,7 +33,8 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
     ).search(plain):
         forbidden = False
     if pattern(NOT_WEEKEND).search(plain):
-        plain, forbidden, names = pattern(NOT_WEEKEND).sub(" ", plain), False, days.WORKDAYS
+        plain, forbidden = pattern(NOT_WEEKEND).sub(" ", plain), False
+        names: tuple[str, ...] = days.WORKDAYS
     else:
         names = days.weekdays(plain)
     with_days: dict[str, Any] = {"days": list(names)} if names else {}
@@ -58,7 +61,8 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
     if names:
         return {
             "days": [d for d in days.WEEK if d not in names]
-            if forbidden and not pattern(r"除|\bexcept\b|\bnever on\b|\bnot on\b|\bother than\b|\bbut not\b").search(plain)
+            if forbidden
+            and not pattern(r"除|\bexcept\b|\bnever on\b|\bnot on\b|\bother than\b|\bbut not\b").search(plain)
             else list(names)
         }
     if clock.part_of(plain) in {"night", "evening"} and not forbidden:
@@ -103,7 +107,11 @@ def _pair(plain: str) -> tuple[str, str] | None:
             return None
         found = f"{first:02d}:{a.minute:02d}", f"{last:02d}:{b.minute:02d}"
         break
-    later = pattern(r"\b(?:so|now|then)\b.{0,12}\b(?:until|till?|by) ").search(text, hits[1].end) if found and len(hits) > 2 else None
+    later = (
+        pattern(r"\b(?:so|now|then)\b.{0,12}\b(?:until|till?|by) ").search(text, hits[1].end)
+        if found and len(hits) > 2
+        else None
+    )
     return (found[0], hits[2].value) if found and later else found or _lasting(text, hits)
 
 
@@ -122,11 +130,17 @@ def _lasting(text: str, hits: list[clock.Found]) -> tuple[str, str] | None:
         if {first, second} == {"from", "to"}:
             return (clear[0].value, clear[1].value) if first == "from" else (clear[1].value, clear[0].value)
         middle = text[clear[0].end : clear[1].start]
-        if pattern(r"\bin between\b|之间").search(text) or pattern(r"\b(?:from then|thereafter|then)\b.*\b(?:until|till?|to)\b").search(middle):
+        if pattern(r"\bin between\b|之间").search(text) or pattern(
+            r"\b(?:from then|thereafter|then)\b.*\b(?:until|till?|to)\b"
+        ).search(middle):
             return clear[0].value, clear[1].value
         if pattern(r"\bfrom\b").search(text[: clear[0].start]) and pattern(r"\bto\b").search(middle):
             return clear[0].value, clear[1].value  # "from opening at 11 to closing at 23"
-    if len(hits) == 2 and pattern(r"\bfrom\b").search(text[: hits[0].start]) and pattern(r"\bto\b").search(text[hits[0].end : hits[1].start]):
+    if (
+        len(hits) == 2
+        and pattern(r"\bfrom\b").search(text[: hits[0].start])
+        and pattern(r"\bto\b").search(text[hits[0].end : hits[1].start])
+    ):
         return hits[0].value, hits[1].value
     return None
 
@@ -153,7 +167,11 @@ def _one(plain: str, part: str | None) -> dict[str, Any] | None:
 def _side(plain: str, hit: clock.Found) -> str | None:
     """Whether a time begins the window or ends it."""
     before, after = plain[max(0, hit.start - 40) : hit.start], plain[hit.end :]
-    before = pattern(r"\d{1,2}:\d\d|\bnoon\b|\bmidnight\b|\d点").split(before)[-1] if pattern(r"\band\b|,").search(before) else before
+    before = (
+        pattern(r"\d{1,2}:\d\d|\bnoon\b|\bmidnight\b|\d点").split(before)[-1]
+        if pattern(r"\band\b|,").search(before)
+        else before
+    )
     if pattern(
         r"\bnot (?:start )?(?:before|until|till|earlier than)|\bno(?:t| sooner| earlier)\b.*\b(?:before|than)|\bnothing (?:before|until)|不[能得可要]?早于|\bnever before\b"
     ).search(before) and not pattern(r"\bafter\b|\blater\b").search(before):
@@ -162,11 +180,15 @@ def _side(plain: str, hit: clock.Found) -> str | None:
         r"\b(?:not|never|nothing|no \w+) (?:run )?(?:after|past|later than)|\bno later than\b|不[能得可要]?晚于|不要超过"
     ).search(before) or (pattern(r"^ ?(?:以|之)?[后]?(?:别|不许|不要|不准)").search(after) and "后" in after[:3]):
         return "to"
-    if pattern(r"\b(?:copied|done|saved|finished|backed up|complete)\w* before (?:then|that)\b|\bbefore (?:then|that)\b").search(after):
+    if pattern(
+        r"\b(?:copied|done|saved|finished|backed up|complete)\w* before (?:then|that)\b|\bbefore (?:then|that)\b"
+    ).search(after):
         return "to"
     if pattern(r"\bafter\b|\bfrom\b|\bpast\b|\bstart|\bbegin|\bearliest\b|\bonly once\b|\bsince\b|从|过了").search(
         before
-    ) or pattern(r"^ ?(?:以后|之后|后|起|开始|过后|\bonwards?\b|\band later\b|\bor later\b|\bearliest\b|\bat the earliest\b)").search(after):
+    ) or pattern(
+        r"^ ?(?:以后|之后|后|起|开始|过后|\bonwards?\b|\band later\b|\bor later\b|\bearliest\b|\bat the earliest\b)"
+    ).search(after):
         return "from"
     if pattern(
         r"\bbefore\b|\bby\b|\buntil\b|\btill?\b|\bfinish|\bdone\b|\bdeadline\b|\bend|\bcomplete|\bover\b|\bthrough\b|\bstop|\blatest\b|赶在|到"

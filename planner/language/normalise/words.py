@@ -23,17 +23,21 @@ def notify(text: str) -> dict[str, Any] | None:
     plain = mend(apart(fold(text)))
     channels = [
         " ".join(m[0].strip(".,;:").split())
-        for m in pattern(r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])").finditer(
-            plain
-        )
+        for m in pattern(
+            r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])"
+        ).finditer(plain)
     ]
     if not channels:
-        group = pattern(r"([a-z][\w-]* ?群|(?:企微|微信|钉钉|飞书|运维|值班|告警|qq)[\u4e00-\u9fff]{0,4}?群)|\b(?:the )?([a-z][\w-]*) (?:channel|room)\b").search(plain)
+        group = pattern(
+            r"([a-z][\w-]* ?群|(?:企微|微信|钉钉|飞书|运维|值班|告警|qq)[\u4e00-\u9fff]{0,4}?群)|\b(?:the )?([a-z][\w-]*) (?:channel|room)\b"
+        ).search(plain)
         channels = [group[1] or group[2]] if group else [name for words, name in MEDIA if pattern(words).search(plain)]
         if "企业微信" in channels and "微信" in channels:
             channels.remove("微信")
     if not channels:
-        someone = pattern(r"\b(?:page|ping|call|alert|notify|tell|inform) (?:the )?(on-?call|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b").search(plain)
+        someone = pattern(
+            r"\b(?:page|ping|call|alert|notify|tell|inform) (?:the )?(on-?call|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
+        ).search(plain)
         channels = [someone[1]] if someone else []
     out: dict[str, Any] = {"channels": channels} if channels else {}
     outcome = happening(plain)
@@ -66,7 +70,10 @@ def kind(text: str) -> str | None:
     for words, value in (
         (r"\bdiff\w*|差异|差分|差备", "differential"),
         (r"\binc\w*|增量|增备|\bdelta|\bchanges only\b|\bonly (?:the )?changes\b(?<!not only changes)", "incremental"),
-        (r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|\ball of it\b|\bthe lot\b|\bevery ?thing\b|整", "full"),
+        (
+            r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|\ball of it\b|\bthe lot\b|\bevery ?thing\b|整",
+            "full",
+        ),
     ):
         if pattern(words).search(plain):
             return value
@@ -82,7 +89,9 @@ def scheme(text: str) -> str | None:
         return "3-2-1"
     if pattern(r"\bgfs\b|grandfather|祖父").search(plain):
         return "gfs"
-    if pattern(r"\b(?:three|3) copies\b.*\b(?:two|2) (?:media|kinds?|types?)").search(plain) or pattern(r"[三3]份.*[两2二]种").search(plain):
+    if pattern(r"\b(?:three|3) copies\b.*\b(?:two|2) (?:media|kinds?|types?)").search(plain) or pattern(
+        r"[三3]份.*[两2二]种"
+    ).search(plain):
         return "3-2-1"
     to = pattern(r"\bfrom\b.*\bto\b|改成|改为|换成|升到|降到|->|→").search(plain)
     plain = plain[to.end() :] if to else plain

@@ -39,7 +39,7 @@ CHANGE = (
 )
 BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
 PROHIBITED = r"\b(?:never|not|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿"
-PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
+PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? ?(?:nothing|no (?:backups?|jobs?|runs?|traffic))\b|^\s*(?:must|may|should|can) ?not\b|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
 #: a window that carries its own "not"
 NEGATED = re.compile(
     r"\b(?:not?|never|avoid\w*|outside|except|don'?t|nothing|off|after|before|by|until)\b|避|别|不|外|禁"
@@ -98,6 +98,8 @@ def _schedule(place: Place) -> Any:
         named = days.weekdays(digits(outside)) if not pattern(r"\bmonth|每个?月|按月").search(outside) else ()
         rest = " ".join(d for d in days.WEEK if d not in named) if len(named) in range(1, 6) else "every day"
         words = pattern(OTHERS).sub(f" {rest} ", plain)
+    if place.action in ONCE and pattern(r"^[^.;,]{0,16}\btoday\b|^[^。;,]{0,4}今天").search(folded[place.parts[-1][1] :]):
+        words += " today"
     value = schedules.schedule(words, place.now, once=place.action in ONCE, before=place.text[: place.parts[0][0]])
     if value is None:
         return None
@@ -127,10 +129,14 @@ def _window(place: Place) -> Any:
     (start, _), (_, end) = place.parts[0], place.parts[-1]
     head = re.split(r"[.;!?]|,(?! )|, (?!\d|then)", folded[max(0, start - 60) : start])[-1]
     tail = re.split(r"[.;!?]", folded[end : end + 40])[0]
+    limited = pattern(r"^\W*(?:before|after|until|till)\b").match(fold(words))
     led = pattern(
         r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
     ).search(folded[:start])
     words = f"{led[0]} {words}" if led else words
+    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,3} *$").search(head[: led.start() - start] if led else head)
+    if barred and (limited or led):
+        words = f"not {words}"
     forbidden = (
         pattern(PROHIBITED).search(head)
         or pattern(PROHIBITED_AFTER).search(tail)

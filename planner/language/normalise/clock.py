@@ -258,7 +258,7 @@ def _offset(found: list[Found], text: str) -> list[Found]:
         return found
     f = found[0]
     before = pattern(
-        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>before|prior to|ahead of|after|past) (?:the |our |my )?$"
+        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>before|prior to|ahead of|after|past) (?:(?:the |our |my )?(?:[a-z]+ ){0,2}(?:at|of) |the |our |my )?$"
     ).search(text[: f.start])
     after = pattern(
         r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>earlier|before that|later|after that)\b"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,12 +80,19 @@ def _switched_off(application: Application) -> bool:
 
 
 def bound(folder: Path | None) -> Read:
-    """The reader over a model folder, or over the shipped model."""
-    from planner.language.reader import read
+    """The reader over a model folder, or over the shipped model; the model is loaded, and one that is not shipped has read a
+    request when this returns."""
+    try:
+        from planner.language import reader, runtime
 
-    if folder is not None:
-        raise UsageError(
-            f"this version of restora reads with the reader it ships; it can't read with {folder}",
-            hint="restora model use shipped",
-        )
-    return read
+        runtime.load(folder or runtime.SHIPPED)
+        if folder is not None:
+            reader.read("status", now=datetime.fromisoformat("2026-03-11T10:30"), model=folder)
+    except ImportError as error:
+        raise without_words(f"{error.name or error} is not installed") from error
+    except Exception as error:  # what runs models raises kinds of its own for files that it can't use
+        said = f"{type(error).__name__}: {error}"
+        if folder is None:
+            raise without_words(f"the model that comes with restora can't be used ({said})") from error
+        raise UsageError(f"{folder} is no model that can be used ({said})", hint="restora model list") from error
+    return partial(reader.read, model=folder or runtime.SHIPPED)

@@ -94,7 +94,7 @@ def switch(application: Application, on: bool) -> None:
 
     seen = read(application.settings.config)
     if seen.catalog.learning.store != on:
-        write(application.settings.config, {"learning": Learning(store=on)}, sha256=seen.sha256)
+        write(application.settings.config, {"learning": Learning(store=True) if on else None}, sha256=seen.sha256)
     application.forget_catalog()
     application.state.put_note(INVITED, application.clock.now().isoformat())  # who has decided is not asked
 

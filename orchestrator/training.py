@@ -159,7 +159,7 @@ def train_reader(
     material: Material,
     train: Train,
     progress: Progress = lambda _step, _share: None,
-    bind: Bind = bound,
+    bind: Bind | None = None,
 ) -> Trained:
     """Fit, compare, and switch where the rule of `promote` says so. Nothing is switched where `order.out` names a folder. What
     is interrupted leaves the active model alone, and is continued by the same order with `resume`."""
@@ -171,7 +171,7 @@ def train_reader(
             order.corpus, out, extra=material.learn, seed=order.seed, epochs=order.epochs, layers=order.layers,
             resume=order.resume, progress=progress,
         )  # fmt: skip
-        return _judged(application, order, material, out, scores, progress, bind)
+        return _judged(application, order, material, out, scores, progress, bind or bound)
 
 
 def _judged(

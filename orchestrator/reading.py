@@ -21,6 +21,7 @@ commands, flags and files do the same without words:
 restora run POLICY; restora restore DATASET --to PLACE; restora drill DATASET; restora status;
 a policy is written into restora.yaml (restora plan FILE shows what a copy of it would change, restora apply FILE does it)"""
 
+SHIPPED = "shipped"
 SAID = re.compile(rb"^[^#\n]*\blanguage\b", re.M)
 
 
@@ -59,14 +60,19 @@ def open_reader(application: Application, bind: Bind | None = None) -> Opened:
         raise without_words(f"{application.settings.config} says language: off", switched_off=True)
     bind = bind or bound
     chosen = application.models.chosen()
+    warning = chosen.warning
     if chosen.folder is not None:
         try:
             return Opened(bind(chosen.folder), chosen.name)
         except RestoraError as error:
             way = "restora model rollback, or restora model use shipped"
             warning = f"model {chosen.name} can't be used ({error.message}): the shipped model is used; {way}"
-            return Opened(bind(None), "shipped", warning)
-    return Opened(bind(None), chosen.name, chosen.warning)
+    try:
+        return Opened(bind(None), SHIPPED, warning)
+    except ToolMissing as error:
+        raise ToolMissing(
+            f"{error.message}; {warning}" if warning else error.message, hint=error.hint, untouched=error.untouched
+        ) from error
 
 
 def _switched_off(application: Application) -> bool:

@@ -75,6 +75,15 @@ def test_nothing_to_read_with_says_what_to_type(tmp_path: Path, monkeypatch: pyt
     assert "restora run" in told.value.hint
 
 
+def test_both_that_fail_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "SHIPPED", tmp_path / "missing")
+    made = application(tmp_path / "home")
+    made.models.add(model_folder(tmp_path / "v1"), "v1")
+    made.models.activate("v1")
+    with pytest.raises(ToolMissing, match=r"requests in words are not read: .*; model v1 can't be used"):
+        open_reader(made)
+
+
 def test_a_folder_that_is_no_model_is_told(tmp_path: Path) -> None:
     with pytest.raises((UsageError, ToolMissing)):  # the latter where nothing that runs models is installed
         bound(model_folder(tmp_path / "nonsense"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ restora run POLICY; restora restore DATASET --to PLACE; restora drill DATASET; r
 a policy is written into restora.yaml (restora plan FILE shows what a copy of it would change, restora apply FILE does it)"""
 
 SHIPPED = "shipped"
+LOGGER = logging.getLogger("restora.reading")
 SAID = re.compile(rb"^[^#\n]*\blanguage\b", re.M)
 
 
@@ -96,6 +98,10 @@ def bound(folder: Path | None) -> Read:
             reader.read("status", now=datetime.fromisoformat("2026-03-11T10:30"), model=folder)
     except ImportError as error:
         raise without_words(f"{error.name or error} is not installed") from error
+    except FileNotFoundError as error:
+        if folder is None:
+            raise without_words(f"the model that comes with restora is missing: {error.filename}") from error
+        raise UsageError(f"{folder} is no model: {error.filename} is missing", hint="restora model list") from error
     except Exception as error:  # what runs models raises kinds of its own for files that it can't use
         said = f"{type(error).__name__}: {error}"
         if folder is None:

@@ -141,6 +141,19 @@ def test_eval_says_so_where_nothing_may_be_read(run: Run, home: Path) -> None:
     assert "language: off" in said["message"] and "restora run" in said["hint"]
 
 
+def test_parse_reads_with_the_active_model_unless_switched_off(run: Run, home: Path, tmp_path: Path) -> None:
+    assert twin(run, "parse", "crm")["intents"] == [{"action": "unsupported"}]
+    text = next(check.text for check in shipped_checks()[1::2] if not check.ambiguous)
+    twin(run, "model", "use", str(model_folder(tmp_path / "v1")))
+    assert twin(run, "parse", text)["confidence"] == 1
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"id": 7, "text": text}), "utf-8")
+    assert twin(run, "parse", "--file", str(rows))["id"] == 7
+    (home / "restora.yaml").write_text(CONFIG + "language: off\n", "utf-8")
+    for words in (("parse", text), ("parse", "--file", str(rows))):
+        assert "restora run" in twin(run, *words, code=4)["hint"]
+
+
 def test_commands_work_where_no_words_are_read(run: Run, home: Path) -> None:
     (home / "restora.yaml").write_text(CONFIG + "language: off\n", "utf-8")
     for words, ends in (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator import reading
 from orchestrator.reading import bound, open_reader, without_words
 from planner.language import runtime
 from policies.errors import ConfigurationError, ToolMissing, UsageError
@@ -73,6 +74,17 @@ def test_nothing_to_read_with_says_what_to_type(tmp_path: Path, monkeypatch: pyt
         open_reader(application(tmp_path / "home"))
     assert "requests in words are not read" in told.value.message
     assert "restora run" in told.value.hint
+
+
+def test_an_installation_opens_its_reader_once_and_warns_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reading, "bound", BIND)
+    made = application(tmp_path / "home")
+    made.models.add(model_folder(tmp_path / "v2", "v2"), "v2")
+    made.models.activate("v2")
+    assert made.read is made.read is SHIPPED
+    assert caplog.text.count("v2 can't be used") == 1
 
 
 def test_both_that_fail_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

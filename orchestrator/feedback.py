@@ -89,13 +89,14 @@ def add(application: Application, text: str, intents: Any, *, now: datetime | No
 
 
 def switch(application: Application, on: bool) -> None:
-    """Write `learning: {store: …}` into restora.yaml; comments and everything else stay."""
+    """Write `learning: {store: true}` into restora.yaml, or take it out; comments and everything else stay."""
     from adapters.configuration import read, write
 
     seen = read(application.settings.config)
-    if seen.catalog.learning.store != on or "learning" not in seen.catalog.model_fields_set:
-        write(application.settings.config, {"learning": Learning(store=on)}, sha256=seen.sha256)
+    if seen.catalog.learning.store != on:
+        write(application.settings.config, {"learning": Learning(store=True) if on else None}, sha256=seen.sha256)
     application.forget_catalog()
+    application.state.put_note(INVITED, application.clock.now().isoformat())  # who has decided is not asked
 
 
 def forget(application: Application, beginnings: Sequence[str] = ()) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +22,8 @@ commands, flags and files do the same without words:
 restora run POLICY; restora restore DATASET --to PLACE; restora drill DATASET; restora status;
 a policy is written into restora.yaml (restora plan FILE shows what a copy of it would change, restora apply FILE does it)"""
 
+SHIPPED = "shipped"
+LOGGER = logging.getLogger("restora.reading")
 SAID = re.compile(rb"^[^#\n]*\blanguage\b", re.M)
 
 
@@ -58,14 +62,19 @@ def open_reader(application: Application, bind: Bind | None = None) -> Opened:
         raise without_words(f"{application.settings.config} says language: off", switched_off=True)
     bind = bind or bound
     chosen = application.models.chosen()
+    warning = chosen.warning
     if chosen.folder is not None:
         try:
             return Opened(bind(chosen.folder), chosen.name)
         except RestoraError as error:
             way = "restora model rollback, or restora model use shipped"
             warning = f"model {chosen.name} can't be used ({error.message}): the shipped model is used; {way}"
-            return Opened(bind(None), "shipped", warning)
-    return Opened(bind(None), chosen.name, chosen.warning)
+    try:
+        return Opened(bind(None), SHIPPED, warning)
+    except ToolMissing as error:
+        raise ToolMissing(
+            f"{error.message}; {warning}" if warning else error.message, hint=error.hint, untouched=error.untouched
+        ) from error
 
 
 def _switched_off(application: Application) -> bool:
@@ -79,12 +88,23 @@ def _switched_off(application: Application) -> bool:
 
 
 def bound(folder: Path | None) -> Read:
-    """The reader over a model folder, or over the shipped model."""
-    from planner.language.reader import read
+    """The reader over a model folder, or over the shipped model; the model is loaded, and one that is not shipped has read a
+    request when this returns."""
+    try:
+        from planner.language import reader, runtime
 
-    if folder is not None:
-        raise UsageError(
-            f"this version of restora reads with the reader it ships; it can't read with {folder}",
-            hint="restora model use shipped",
-        )
-    return read
+        runtime.load(folder or runtime.SHIPPED)
+        if folder is not None:
+            reader.read("status", now=datetime.fromisoformat("2026-03-11T10:30"), model=folder)
+    except ImportError as error:
+        raise without_words(f"{error.name or error} is not installed") from error
+    except FileNotFoundError as error:
+        if folder is None:
+            raise without_words(f"the model that comes with restora is missing: {error.filename}") from error
+        raise UsageError(f"{folder} is no model: {error.filename} is missing", hint="restora model list") from error
+    except Exception as error:  # what runs models raises kinds of its own for files that it can't use
+        said = f"{type(error).__name__}: {error}"
+        if folder is None:
+            raise without_words(f"the model that comes with restora can't be used ({said})") from error
+        raise UsageError(f"{folder} is no model that can be used ({said})", hint="restora model list") from error
+    return partial(reader.read, model=folder or runtime.SHIPPED)

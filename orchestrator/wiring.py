@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from adapters.secrets import SecretReader
     from adapters.state.store import StateStore
     from orchestrator.ports import Clock, SourcePort
+    from orchestrator.reading import Read
 
 
 SAFETY_POLICY = "safety"  # the policy of safety copies and single backups of datasets that none protects
@@ -145,6 +146,17 @@ class Application:
         from adapters.feedback import CorrectionFile
 
         return CorrectionFile(self.settings.feedback)
+
+    @cached_property
+    def read(self) -> Read:
+        """Reads requests in words, with the active model. Raises the error of `reading.without_words` where restora.yaml says that
+        none are read, or where there is nothing to read with; that another model had to be taken is logged, once."""
+        from orchestrator.reading import LOGGER, open_reader
+
+        opened = open_reader(self)
+        if opened.warning:
+            LOGGER.warning(opened.warning)
+        return opened.read
 
     @cached_property
     def models(self) -> ModelStore:

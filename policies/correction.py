@@ -45,6 +45,8 @@ class Correction:
     @classmethod
     def from_dict(cls, said: Contract) -> Correction:
         """The value of such a line. KeyError, TypeError or ValueError where it is none."""
+        if not isinstance(said, Mapping) or not isinstance(said.get("read") or {}, Mapping):
+            raise ValueError("it is no object")
         read = said.get("read") or {}
         marks = [
             (int(a), int(b), str(label), tuple(map(int, numbers))) for a, b, label, numbers in said.get("marks") or []

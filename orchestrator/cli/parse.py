@@ -15,6 +15,7 @@ from orchestrator.cli.present import escape, show
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
+    from orchestrator.reading import Read
     from planner.language.intent import Reading
 
 
@@ -30,21 +31,17 @@ def command(
     ),
 ) -> None:
     """Show how a request is understood, nothing else: no configuration is needed and nothing is done."""
-    from planner.language.reader import read
-
     moment = _moment(now) or datetime.now().astimezone().replace(tzinfo=None)
     if file:
-        _batch(file, _moment(now), moment)
+        _batch(context.obj.application().read, file, _moment(now), moment)
         return
     if not text:
         raise UsageError("there is no request to read", hint='restora parse --json "back up db nightly, keep 30 days"')
-    reading = read(" ".join(text), now=moment)
+    reading = context.obj.application().read(" ".join(text), now=moment)
     show(context.obj, reading.as_contract(), *_parts(reading))
 
 
-def _batch(file: str, given: datetime | None, moment: datetime) -> None:
-    from planner.language.reader import read
-
+def _batch(read: Read, file: str, given: datetime | None, moment: datetime) -> None:
     try:
         with nullcontext(sys.stdin) if file == "-" else Path(file).open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):

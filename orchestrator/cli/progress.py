@@ -117,3 +117,36 @@ def counting(invocation: Invocation, title: str, unit: str) -> Iterator[Callable
     with Bars(*columns, console=console(error=True), transient=True) as bars:
         task = bars.add_task(f"{title}, {unit}", total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stepping(invocation: Invocation) -> Iterator[Callable[[str, float], None]]:
+    """For the time of a command, a function that shows which step it is at, and which share (0 to 1) of the step is done."""
+    quiet = invocation.quiet or invocation.json
+    if quiet or not sys.stderr.isatty():
+        last: dict[str, float] = {}
+
+        def speak(step: str, share: float) -> None:
+            if not quiet and (step not in last or time.monotonic() - last[step] >= LINE_EVERY):
+                last[step] = time.monotonic()
+                print(f"{step}: {share:.0%}", file=sys.stderr)
+
+        yield speak
+        return
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    from orchestrator.cli.present import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=console(error=True), transient=True) as bars:
+        task, shown = bars.add_task("training", total=1.0), ""
+
+        def draw(step: str, share: float) -> None:
+            nonlocal shown
+            if step != shown:
+                bars.reset(task, description=step, total=1.0)
+                shown = step
+            bars.update(task, completed=share)
+
+        yield draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from policies.catalog import Catalog, Channel
+from policies.catalog import Catalog, Channel, Learning
 from policies.dataset import Dataset, FilesDataset, Objectives, PostgresDataset, SqliteDataset
 from policies.duration import Duration
 from policies.policy import NotificationRule, Policy
@@ -103,4 +103,6 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         notify=channels,
         policies=draw(_names(policy)),
         windows=draw(_names(WINDOWS)),
+        language=draw(st.sampled_from(["on", "off"])),
+        learning=Learning(store=draw(st.booleans())),
     )

@@ -65,7 +65,7 @@ class Placeholders:
 
     def __init__(self, known: Collection[str] = ()) -> None:
         names = sorted({name.strip() for name in known} - {""}, key=len, reverse=True)
-        listed = "|".join(_whole(name) for name in names if name.casefold() not in ORDINARY)
+        listed = "|".join(_whole(name) for name in names if len(name) > 1 and name.casefold() not in ORDINARY)
         shapes = [rf"(?P<known>{listed})"] if listed else []
         shapes += [rf"(?P<{kind}{number}>{shape})" for number, (kind, shape) in enumerate(SHAPES)]
         self._shapes = re.compile("|".join(shapes), re.IGNORECASE)

@@ -3,9 +3,11 @@ after the schema that was asked for."""
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -131,10 +133,11 @@ def load(name: str) -> tuple[Any, Any]:
         place, more = str(path.parent), {"gguf_file": path.name}
         settings = {"quantization_config": transformers.GgufConfig(dequantize=True)}
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(place, trust_remote_code=False, **more)
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            place, trust_remote_code=False, dtype=torch.float32, **more, **settings
-        )
+        with redirect_stderr(io.StringIO()):  # bars of progress that no setting turns off
+            tokenizer = transformers.AutoTokenizer.from_pretrained(place, trust_remote_code=False, **more)
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                place, trust_remote_code=False, dtype=torch.float32, **more, **settings
+            )
     except ImportError as error:
         raise ToolMissing(f"{name} needs {error.name or error}, which is not installed", hint=MISSING) from None
     except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -16,7 +16,10 @@ from planner.language.normalise.text import fold, pattern
 Leaf = tuple[str, object]
 
 NAMES = ("targets", "items", "exclude", "destinations", "source", "to")
-ALL = r"\b(?:all|everything|every|entire|whole|lot)\b|全部|所有|一切|整个"
+ALL = (
+    r"\b(?:all(?! (?:day|night|week|month|year))|everything|entire|whole|lot)\b|全部|所有|一切|整个"
+    r"|\bevery (?:\w+ )?(?:box|database|dataset|host|machine|server|share|site|system|thing|vm)\b"
+)
 #: slots whose presence alone is the value, and the words that may carry them
 FLAGS = {
     "encrypt": r"crypt|gpg|加密",

@@ -46,11 +46,13 @@ ORDINARY = frozenset(
         "本地",
     ]
 )
-#: (kind, shape), in the order in which they are looked for at each place of the text
+#: (kind, shape), in the order in which they are looked for at each place of the text; \w is ASCII, for in Chinese nothing
+#: stands between a name and the words around it
 SHAPES = (
     ("url", r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>，。、；]+"),
     ("address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*"),
-    ("path", r"(?:\\\\[\w.$-]+|\b[a-z]:)(?:[\\/][\w.$ -]*\w[\w.$-]*)+\\?|(?<![\w/])(?:~[\w.-]*|\.{1,2})?/[\w@%+=:.~*-]+(?:/[\w@%+=:.~*-]*)*"),
+    ("path", r"(?:\\\\[\w.$-]+|\b[a-z]:)(?:[\\/](?:[\w.$ -]*\w[\w.$-]*|[一-鿿]+))+\\?"),
+    ("path", r"(?<![\w/])(?:~[\w.-]*|\.{1,2})?/(?:[\w@%+=:.~*-]+|[一-鿿]+)(?:/(?:[\w@%+=:.~*-]+|[一-鿿]+)?)*"),
     ("address", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w.])"),
     ("address", r"(?<![\w:])(?=[0-9a-f:]*(?:[a-f]|::))(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"),
     ("name", r"(?<![\w.-])[a-z0-9_][\w-]*(?:\.[\w-]+)*\.[a-z][\w-]+(?![\w-])"),
@@ -68,7 +70,7 @@ class Placeholders:
         listed = "|".join(_whole(name) for name in names if len(name) > 1 and name.casefold() not in ORDINARY)
         shapes = [rf"(?P<known>{listed})"] if listed else []
         shapes += [rf"(?P<{kind}{number}>{shape})" for number, (kind, shape) in enumerate(SHAPES)]
-        self._shapes = re.compile("|".join(shapes), re.IGNORECASE)
+        self._shapes = re.compile("|".join(shapes), re.IGNORECASE | re.ASCII)
         self._given: dict[str, str] = {}
         self._meant: dict[str, str] = {}
 

@@ -29,7 +29,7 @@ TOLD = {
 NEGATION = r"\b(?:not|no|never|none|nothing|without|except|cannot|neither|nor)\b|n['’]t\b|[不没未无勿非别]"
 NUMBER = r"\d+(?:[.,:]\d+)*"
 #: what is written like a name: paths, addresses, dotted or digit-bearing words, quotations, capitals inside a sentence
-NAME = r"[\"“「]([^\"”」]{1,60})[\"”」]|((?:[/~\\]|\b[a-z]:\\)[^\s,;]+|\b\w[\w.-]*[\d_./@:-][\w./@:-]*\w)"
+NAME = r"[\"“「]([^\"”」]{1,60})[\"”」]|((?:[/~\\]|\b[a-z]:\\)[^\s,;]+|(?<![a-z0-9])[a-z0-9][a-z0-9.-]*[0-9_./@:-][a-z0-9_./@:-]*[a-z0-9])"
 CAPITAL = r"(?<![.!?。!?:]\s)(?<!^)\b([A-Z][\w-]+)"
 
 
@@ -92,7 +92,8 @@ def _known(name: str, known: str) -> bool:
 def _says_as_much(new: str, text: str) -> bool:
     """Whether no number, name or negation of `text` got lost, and no negation came in."""
     old, folded = fold(text), fold(new)
-    lost = set(pattern(NUMBER).findall(digits(old))) - set(pattern(NUMBER).findall(digits(folded)))
-    if lost or any(not _known(name, folded) for name in names(text)):
+    new_numbers = {*pattern(NUMBER).findall(digits(folded)), *pattern(NUMBER).findall(folded)}
+    # numbers in letters are not counted here: 一次 and "one of them" are mere words
+    if set(pattern(NUMBER).findall(old)) - new_numbers or any(not _known(name, folded) for name in names(text)):
         return False
     return len(re.findall(NEGATION, old)) == len(re.findall(NEGATION, folded))

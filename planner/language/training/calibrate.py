@@ -98,7 +98,10 @@ def _reached(readings: Sequence[Judged], chances: Floats, ask_below: float, doub
     bins = np.minimum(9, (chances[clear] * 10).astype(int))
     ece = sum(abs(float((chances[clear][bins == b] - right[clear][bins == b]).sum())) for b in range(10)) / max(1, clear.sum())
     return {
-        "exact": round(float(right[clear].mean()), 4), "silent": round(float(wrong.mean()), 4),
-        "needless": round(float(asked[clear & right].mean()), 4),
-        "asked": round(float(asked[doubtful].mean()) if doubtful.any() else 1.0, 4), "ece": round(ece, 4),
+        "exact": _share(right[clear]), "silent": _share(wrong), "needless": _share(asked[clear & right]),
+        "asked": _share(asked[doubtful]), "ece": round(float(ece), 4),
     }  # fmt: skip
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return round(float(flags.mean()), 4) if flags.size else 0.0

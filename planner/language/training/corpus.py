@@ -75,6 +75,11 @@ def rows(folder: Path = FOLDER) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def is_held_out(number: int) -> bool:
+    """Whether the line with this number in its file, from 0, is kept for judging."""
+    return number // FAMILY % HELD_OUT == HELD_OUT // 2
+
+
 def split(files: dict[str, list[dict[str, Any]]], share: float = 1.0) -> tuple[list[Example], list[Example]]:
     """(to be fitted on, held out). Held out are whole families: neighbouring lines of one author share their phrasing.
     `share`: of the lines to be fitted on, for learning curves."""
@@ -83,7 +88,7 @@ def split(files: dict[str, list[dict[str, Any]]], share: float = 1.0) -> tuple[l
     for lines in files.values():
         for number, row in enumerate(lines):
             made = example(row)
-            if number // FAMILY % HELD_OUT == HELD_OUT // 2:
+            if is_held_out(number):
                 held.append(made)
             elif len(made.actions) <= MOST:
                 fitted.append(made)

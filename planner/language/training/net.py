@@ -21,7 +21,7 @@ class Marker(nn.Module):
     def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
-        size = encoder.config.hidden_size
+        self.size = size = int(encoder.config.hidden_size)
         # The base was made to tell whole sentences apart: its last layer says nearly the same of every piece, and says it quietly.
         self.layers = nn.Parameter(torch.zeros(encoder.config.num_hidden_layers + 1))
         self.level = nn.LayerNorm(size)
@@ -40,7 +40,8 @@ class Marker(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         every = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         shares = self.layers.softmax(0)
-        mixed = sum(share * nn.functional.layer_norm(layer, layer.shape[-1:]) for share, layer in zip(shares, every, strict=True))
+        normed = [nn.functional.layer_norm(layer, (self.size,)) for layer in every]
+        mixed = torch.stack([share * layer for share, layer in zip(shares, normed, strict=True)]).sum(0)
         states = self.dropout(self.level(mixed))
         scale = states.shape[-1] ** 0.5
         looks = torch.einsum("qh,bth->bqt", self.queries, self.keys(states)) / scale

@@ -19,7 +19,8 @@ test: environment ## the tests, on the system's restic and the newest (ARGS="-k 
 	@tools/newest-restic
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
-test-slow: environment ## the slow tests: kills, a year of nights, whole disasters; half an hour
+test-slow: environment ## the slow tests: kills, a year of nights, whole disasters, a larger model; half an hour
+	@tools/setup llm
 	@tools/setup restic postgresql
 	@tools/newest-restic
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(ARGS)

@@ -19,6 +19,7 @@ from policies.catalog import Catalog
 from policies.dataset import FilesDataset, PostgresDataset
 from policies.duration import Duration
 from policies.errors import ConfigurationError, SourceError
+from policies.larger_model import LocalModel
 from policies.policy import Policy
 from policies.repository import S3Repository
 from policies.retention import Retention
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from adapters.state.store import StateStore
     from orchestrator.ports import Clock, SourcePort
     from orchestrator.reading import Read
+    from policies.language_model import LanguageModel
 
 
 SAFETY_POLICY = "safety"  # the policy of safety copies and single backups of datasets that none protects
@@ -282,6 +284,21 @@ class Application:
         from adapters.process import run
 
         return Notifier(self.secrets, run, mask=self.redactor, host=self.host)
+
+    @cached_property
+    def larger_model(self) -> LanguageModel | None:
+        """The larger language model of restora.yaml; none unless one is configured. It is loaded or reached at its first use."""
+        config = self.catalog.llm
+        if config is None:
+            return None
+        if isinstance(config, LocalModel):
+            from planner.language.causal import CausalModel
+
+            return CausalModel(config)
+        from adapters.language_server import LanguageServer
+
+        place = config.key
+        return LanguageServer(config, key=(lambda: self.secrets.read(place)) if place else None, mask=self.redactor)
 
     def source(self, dataset: str) -> SourcePort:
         """The data of one dataset."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from policies.dataset import Dataset
+from policies.larger_model import LargerModel
 from policies.policy import Policy
 from policies.repository import Repository
 from policies.secret import SecretReference
@@ -83,6 +84,7 @@ class Catalog(Value):
     )
     tiers: dict[Name, Tier] = Field(default_factory=dict, description="Own named schemes, beside gold, 3-2-1, gfs, …")
     notify: dict[Name, Channel] = Field(default_factory=dict, description="Named channels")
+    llm: LargerModel | None = Field(None, description="A larger language model for doubtful requests; none: off")
 
     @field_validator("language", mode="before")
     @classmethod

@@ -16,7 +16,25 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("orchestrator", "planner", "adapters", "policies")
 MOST_LINES = 400
 VAGUE = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers", "misc", "stuff"}
-HEAVY = ("torch", "transformers", "scipy", "numpy", "boto3", "botocore", "sqlmodel", "sqlalchemy", "dbos", "alembic")
+HEAVY = (
+    "torch",
+    "transformers",
+    "peft",
+    "llguidance",
+    "scipy",
+    "numpy",
+    "boto3",
+    "botocore",
+    "sqlmodel",
+    "sqlalchemy",
+    "dbos",
+    "alembic",
+)
+#: where libraries that run or train models may be imported: the reader's runtime, the optional larger model, which is another
+#: library and another kind of model, and training, which no command needs
+RUNS_MODELS = {"planner/language/runtime.py", "planner/language/causal.py"}
+TRAINS_MODELS = "planner/language/training"
+MODEL_LIBRARIES = {"torch", "transformers", "peft", "llguidance", "onnxruntime"}
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty", "pexpect", "sh"}
 STARTS_PROCESSES_BY_NAME = {
     "os.system", "os.popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.posix_spawnp",
@@ -86,6 +104,16 @@ def test_processes_start_in_one_place() -> None:
         found = STARTS_PROCESSES.intersection(imports(tree)) | STARTS_PROCESSES_BY_NAME.intersection(dotted_names(tree))
         found |= {name for name in dotted_names(tree) if name.startswith(("os.exec", "os.spawn"))}
         elsewhere += [f"{shown(path)}: {name}" for name in sorted(found)]
+    assert not elsewhere
+
+
+def test_model_libraries_are_known_in_few_places() -> None:
+    elsewhere = [
+        f"{shown(path)}: {name}"
+        for path in sources(*ROOMS)
+        if shown(path) not in RUNS_MODELS and not shown(path).startswith(f"{TRAINS_MODELS}/")
+        for name in sorted(MODEL_LIBRARIES.intersection(imports(ast.parse(path.read_text("utf-8")))))
+    ]
     assert not elsewhere
 
 

@@ -9,13 +9,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.configuration.document import Node
-from adapters.configuration.problems import URL_PASSWORD, Problem, dotted, is_secret, nearest, shown
+from adapters.configuration.problems import URL_PASSWORD, Problem, dotted, leads_to_secret, nearest, shown
 from policies.catalog import Catalog
 from policies.secret import PLACES
 
-TAGGED = frozenset(
-    {"datasets", "repositories"}
-)  # sections whose items are unions: pydantic puts the kind into the path
+# sections with unions: where pydantic puts the tag into the path, and the key that it comes from
+TAGGED = {"datasets": (2, "kind"), "repositories": (2, "kind"), "llm": (1, "provider")}
 PLACEHOLDERS: dict[str, dict[str, Any]] = {
     "datasets": {"kind": "files", "paths": ["/"]},
     "repositories": {"kind": "local", "path": "/", "password": {"file": "/"}},
@@ -81,8 +80,8 @@ def place(root: Node, path: Sequence[str | int]) -> tuple[Node, Node | None]:
 def human_path(location: Path) -> Path:
     """pydantic's location without the segments that name a member of a union or a key."""
     path = [part for part in location if part != "[key]"]
-    if len(path) > 2 and path[0] in TAGGED:
-        del path[2]
+    at = TAGGED[str(path[0])][0] if path and path[0] in TAGGED else len(path)
+    del path[at : at + 1]
     return tuple(path)
 
 
@@ -90,7 +89,7 @@ def _problem(detail: ErrorDetails, root: Node, file: str) -> Problem:
     kind, path = detail["type"], human_path(detail["loc"])
     node, key = place(root, path)
     value = detail["input"]
-    secret = any(is_secret(part) for part in path)
+    secret = leads_to_secret(path, value)
     by_key = (
         detail["loc"][-1:] == ("[key]",) or kind in {"extra_forbidden", "missing"} or isinstance(value, dict | list)
     )
@@ -121,12 +120,12 @@ def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:  # one arm for 
     if kind in {"literal_error", "enum", "union_tag_invalid"}:
         choices = str(context.get("expected") or context.get("expected_tags")).replace(" or ", ", ").replace("'", "")
         tag = context.get("tag", value)
-        what = "kind: " if kind == "union_tag_invalid" else ""
+        what = f"{_discriminator(path)}: " if kind == "union_tag_invalid" else ""
         return f"{what}{str(tag)[:60]!r} is none of {choices}", nearest(
             str(tag), [one.strip() for one in choices.split(",")]
         )
     if kind == "union_tag_not_found":
-        return "kind is missing", f"one of {', '.join(_kinds(path[0]))}"
+        return f"{_discriminator(path)} is missing", f"one of {', '.join(_kinds(path[0]))}"
     if kind == "string_type":
         if isinstance(value, dict | list) or value is None:
             return "must be text", ""
@@ -165,7 +164,8 @@ def _length(kind: str, context: dict[str, Any]) -> str:
 def model_at(path: Path, location: Path = ()) -> type[BaseModel] | None:
     """The model whose keys stand at a path; `location` is pydantic's, which tells the kind in unions."""
     model: type[BaseModel] = Catalog
-    kind = location[2] if len(location) > 2 and location[0] in TAGGED else None
+    at = TAGGED[str(location[0])][0] if location and location[0] in TAGGED else len(location)
+    kind = location[at] if len(location) > at else None
     for part in path:
         if isinstance(part, int):
             continue
@@ -192,8 +192,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(argument)
 
 
+def _discriminator(path: Path) -> str:
+    return TAGGED[str(path[0])][1]
+
+
 def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    field = model.model_fields.get("kind")
+    field = model.model_fields.get("kind") or model.model_fields.get("provider")
     return tuple(getattr(field.annotation, "__args__", ())) if field else ()
 
 

@@ -16,7 +16,7 @@ SECRET_KEY = re.compile(
 # user:password@ in a URL; the password ends at the last @ before a slash
 URL_PASSWORD = re.compile(r"(?P<before>\b[a-z][a-z0-9+.\-]*://[^/\s:@]*:)[^/\s]+(?=@)", re.I)
 CLEAR_SECRET = re.compile(
-    r"(?P<before>[\w\-]*(?:pass|secret|token|credential|access_?key|api_?key|private_?key|dsn|url)[\w\-]*['\"]?\s*[:=]\s*).+",
+    r"(?P<before>[\w\-]*(?:pass|secret|token|credential|access_?key|api_?key|private_?key|dsn|url|\bkey)[\w\-]*['\"]?\s*[:=]\s*).+",
     re.I,
 )
 
@@ -81,6 +81,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def is_secret(key: object) -> bool:
     """Whether a value under this key may be a secret."""
     return isinstance(key, str) and bool(SECRET_KEY.search(key))
+
+
+def leads_to_secret(path: Sequence[str | int], value: object) -> bool:
+    """Whether the value at a path may be a secret. A model server's plain `key` is one, its address is none unless it says
+    who asks."""
+    if path[:1] == ("llm",):
+        return "key" in path or any(is_secret(part) for part in path if part != "url" or "@" in str(value))
+    return any(is_secret(part) for part in path)
 
 
 def without_secrets(text: str) -> str:

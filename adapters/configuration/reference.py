@@ -18,6 +18,7 @@ from adapters.configuration.schema import schema
 from policies.catalog import Catalog, Channel, Learning, Site, Tools
 from policies.dataset import FilesDataset, Objectives, PostgresDataset, SqliteDataset
 from policies.duration import Duration
+from policies.larger_model import LocalModel, ModelServer
 from policies.policy import NotificationRule, Policy
 from policies.repository import LocalRepository, S3Repository
 from policies.retention import Retention
@@ -44,6 +45,8 @@ SECTIONS: dict[type[BaseModel], str] = {
     Verification: "verification",
     NotificationRule: "notify of a policy",
     Channel: "notify",
+    LocalModel: "llm: provider transformers",
+    ModelServer: "llm: provider openai",
     SecretReference: "secrets",
 }
 # what the models say by their shape alone
@@ -53,6 +56,7 @@ MEANINGS = {
     "datasets": "Named datasets: what must never be lost",
     "policies": "Named policies: which datasets go where, when, and for how long",
     "kind": "What it is; decides which other keys there are",
+    "provider": "Who runs the model; decides which other keys there are",
     "port": "Port of the server; none: PostgreSQL's own default",
     "n": "1 to 5, or -1 for the last",
     "day": "The weekday",

@@ -22,6 +22,7 @@ COMPACT = frozenset(
         "password",
         "dsn",
         "url",
+        "key",
         "access_key",
         "secret_key",
         "window",

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from planner.language.intent import Intent, Question, Span
-from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, durations, points, retention, schedules, until, windows, words
 
 ONCE = {
     "backup",
@@ -49,7 +49,7 @@ def value(label: str, text: str, action: str, now: datetime, *, lost: bool = Fal
         "point": lambda: points.point(text, now, deleting=action == "forget", lost=lost),
         "notify": lambda: words.notify(text),
         "read": lambda: amounts.read_share(text),
-        "until": lambda: points.until(text, now),
+        "until": lambda: until.until(text, now),
         "encrypt": lambda: True,
         "in_place": lambda: True,
         "dry_run": lambda: True,

@@ -11,7 +11,9 @@ from typing import Any
 from planner.language import values
 from planner.language.intent import SLOTLESS, Question
 from planner.language.names import clean, split
+from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import is_chinese
+from planner.language.normalise.zones import timezone
 
 LISTS = frozenset({"targets", "items", "exclude", "destinations"})
 NAMES = LISTS | {"source", "to"}
@@ -72,14 +74,30 @@ def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
     for mark in own:
         if mark.label not in TELLING:
             grouped.setdefault(PLACES.get((action, mark.label), mark.label), []).append(mark)
+    timed = " ".join(text[m.start : m.end] for m in own if m.label in {"schedule", "window"})
     for label, group in grouped.items():
         draft.marks += [replace(m, label=label) for m in group]
         if label in NAMES:
             _name(draft, label, group, text)
         else:
-            _read(draft, label, group, text, now)
+            _read(
+                draft, label, group, values.Place(text, _places(group), action, now, draft.fields.get("topic"), timed)
+            )
+    _zoned(draft, timed)
     draft.marks.sort(key=lambda m: (m.start, m.end))
     return draft
+
+
+def _zoned(draft: Draft, timed: str) -> None:
+    """A zone said with the window holds for the schedule beside it."""
+    schedule = draft.fields.get("schedule")
+    if (
+        schedule
+        and "window" in draft.fields
+        and "timezone" not in schedule
+        and (zone := timezone(timed, digits(timed))[0])
+    ):
+        draft.fields["schedule"] = schedule | {"timezone": zone}
 
 
 def _name(draft: Draft, label: str, group: list[Mark], text: str) -> None:
@@ -102,15 +120,20 @@ def _names(group: list[Mark], text: str, *, several: bool) -> Iterator[str]:
                 yield name
 
 
-def _read(draft: Draft, label: str, group: list[Mark], text: str, now: datetime) -> None:
-    """The value of a slot from all of its words, or from those of one part where the whole can't be read."""
-    places = tuple((m.start, m.end) for m in group)
-    found = values.read(label, values.Place(text, places, draft.action, now))
+def _places(group: list[Mark]) -> tuple[tuple[int, int], ...]:
+    return tuple((m.start, m.end) for m in group)
+
+
+def _read(draft: Draft, label: str, group: list[Mark], place: values.Place) -> None:
+    """The value of a slot from all of its words."""
+    text, now = place.text, place.now
+    found = values.read(label, place)
     words = " / ".join(text[m.start : m.end] for m in group)
     if found is None:
         draft.questions.append(values.unreadable(label, words, chinese=is_chinese(text)))
         return
-    if doubt := values.untimely(label, found, words, now, chinese=is_chinese(text)):
+    if doubt := values.untimely(label, found, words, now, action=draft.action, chinese=is_chinese(text)):
         draft.questions.append(doubt)
         return
-    draft.fields[label] = found
+    if found != {}:  # "now" is said, and holds nothing
+        draft.fields[label] = found

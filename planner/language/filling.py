@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from planner.language import assemble, tagging
+from planner.language.chunks import Names, clean
 from planner.language.intent import Question, Span
 from planner.language.marks import Mark
-from planner.language.chunks import Names, clean
 from planner.language.normalise.text import fold, pattern
 from planner.language.stretches import Stretch
 

@@ -20,9 +20,7 @@ ARTICLE = (
     r"|(?:我们|咱们)的?|(?:所有|全部|整个)的?(?=[^\s])|我的(?!文[档件]|电脑|桌面|图片|下载))+"
 )
 LED = r"^(?:(?:except(?: for)?|excluding|without|onto|into|to|from)\s+|除了?\s*|(?:dest(?:ination)?|target|dst|src|source|from|to|exclude|path|host|name|数据源|目标)\s*[=:]\s*(?=\S))"
-FILLER = (
-    r"(?:\s+(?:backups?|back-ups?|snapshots?|jobs?|copies|polic(?:y|ies)|schedules)|\s*的?(?:备份(?:任务|策略|计划|数据)?|快照|任务|策略)|的)+$"
-)
+FILLER = r"(?:\s+(?:backups?|back-ups?|snapshots?|jobs?|copies|polic(?:y|ies)|schedules)|\s*的?(?:备份(?:任务|策略|计划|数据)?|快照|任务|策略)|的)+$"
 #: words that belong to a name unless it is a path or an identifier ("/etc directory", but "LDAP directory")
 CONTAINER = r"(?:\s+(?:director(?:y|ies)|dir|folders?|data|file ?systems?|files?|dumps?)|\s*的?(?:目录|文件夹|数据))$"
 IDENTIFIER = r"[/\\~*=_]|^[\w-]*(?:\d|[-.])[\w.-]*$"

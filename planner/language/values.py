@@ -8,19 +8,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from planner.language import context
 from planner.language.intent import Question
-from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
+from planner.language.normalise import (
+    amounts,
+    clock,
+    dates,
+    days,
+    durations,
+    points,
+    retention,
+    schedules,
+    until,
+    windows,
+    words,
+)
+from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
 #: actions whose "on friday" is one run, not every friday
 ONCE = frozenset(
     {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
 )
-LOST = (
-    r"\b(?:delet\w*|delt\w*|dropp\w*|overwr\w*|lost|wiped|truncat\w*|remov\w*|broke|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trashed|nuked|botched|screwed)\b"
-    r"|误|删|丢|覆盖了|弄坏|清空|改坏|搞坏|改错"
+OTHERS = r"\b(?:on |all )?(?:the )?(?:other|remaining|rest of the) days\b|其余(?:每天|的?日子|时间)?|其[他它](?:每天|日子|天)"
+SAME_TIME = r"\bsame (?:time|hour)\b|同一时间|同样时间|同时间"
+#: words of a change to a standing schedule: what is not said stays
+CHANGE = (
+    r"\b(?:move[ds]?|moving|mv|shift(?:ed)?|change|changed|changing|adjust\w*|rather than|instead|reschedul\w*|make it|bump|push(?:ed)?|postpone\w*|rewrite|amend|so far|same job|set back|no longer|alter|(?:begin|start) at|(?:begin|start)s? [\w ]{0,24}(?:later|earlier))\b"
+    r"|改|挪|移到|移至|调整|调到|推迟|提前|推后"
 )
-PROHIBITED = r"\b(?:never|not|don'?t|avoid|nothing|no)\b|别|不要|避开|不许|禁止"
+BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
+PROHIBITED = r"\b(?:never|not|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿"
+PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? ?(?:nothing|no (?:backups?|jobs?|runs?|traffic))\b|^\s*(?:must|may|should|can) ?not\b|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
+#: a window that carries its own "not"
+NEGATED = re.compile(
+    r"\b(?:not?|never|avoid\w*|outside|except|don'?t|nothing|off|after|before|by|until)\b|避|别|不|外|禁"
+)
 ABOUT = {
     "point": ("which moment", "哪个时间点"),
     "schedule": ("when", "什么时候"),
@@ -45,6 +68,13 @@ class Place:
     parts: tuple[tuple[int, int], ...]
     action: str
     now: datetime
+    topic: str | None = None
+    beside: str = ""  # the words of the other slots of time
+
+    @property
+    def said(self) -> list[str]:
+        """Each part in the person's words."""
+        return [self.text[a:b] for a, b in self.parts]
 
     @property
     def words(self) -> str:
@@ -59,34 +89,124 @@ def read(label: str, place: Place) -> Any:
 
 
 def _schedule(place: Place) -> Any:
-    return schedules.schedule(place.words, place.now, once=place.action in ONCE)
+    """A schedule; a time alone recurs daily unless only the time of a standing schedule is changed."""
+    folded = fold(place.text)
+    words = " ".join(place.text[a:b] for a, b in place.parts)
+    plain = digits(words)
+    if pattern(OTHERS).search(plain):
+        outside = " ".join(folded[a:b] for a, b in _outside(place))
+        named = days.weekdays(digits(outside)) if not pattern(r"\bmonth|每个?月|按月").search(outside) else ()
+        rest = " ".join(d for d in days.WEEK if d not in named) if len(named) in range(1, 6) else "every day"
+        words = pattern(OTHERS).sub(f" {rest} ", plain)
+    if place.action in ONCE and pattern(r"^[^.;,]{0,16}\btoday\b|^[^。;,]{0,4}今天").search(folded[place.parts[-1][1] :]):
+        words += " today"
+    value = schedules.schedule(words, place.now, once=place.action in ONCE, before=place.text[: place.parts[0][0]])
+    if value is None:
+        return None
+    if pattern(SAME_TIME).search(plain):
+        elsewhere = [t for a, b in _outside(place) for t in clock.times(place.text[a:b])]
+        value = {k: v for k, v in value.items() if k != "at"}
+        if elsewhere and "date" in value:
+            value["date"] = f"{value['date'][:10]}T{elsewhere[0]}"
+        elif elsewhere:
+            value["at"] = elsewhere[:1]
+    once = place.action in ONCE or "every" in value or "date" in value or "trigger" in value
+    if "at" in value and not once and not pattern(CHANGE).search(folded) and not pattern(BEGIN).search(fold(words)):
+        value = {"every": "1d"} | value
+    return value
+
+
+def _outside(place: Place) -> list[tuple[int, int]]:
+    """The ranges of the request that the parts leave."""
+    edges = [0, *(edge for part in place.parts for edge in part), len(place.text)]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
 
 def _window(place: Place) -> Any:
+    """The hours in which work may run; a prohibition may stand before or behind the words of the span."""
     folded = fold(place.text)
-    start = place.parts[0][0]
-    head = re.split(r"[,.;!?]", folded[max(0, start - 40) : start])[-1]
-    return windows.window(("not " if pattern(PROHIBITED).search(head) else "") + place.words)
+    words = " ".join(place.said)
+    (start, _), (_, end) = place.parts[0], place.parts[-1]
+    head = re.split(r"[.;!?]|,(?! )|, (?!\d|then)", folded[max(0, start - 60) : start])[-1]
+    tail = re.split(r"[.;!?]", folded[end : end + 40])[0]
+    limited = pattern(r"^\W*(?:before|after|until|till)\b").match(fold(words))
+    led = pattern(
+        r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
+    ).search(folded[:start])
+    words = f"{led[0]} {words}" if led else words
+    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,3} *$").search(head[: led.start() - start] if led else head)
+    if barred and (limited or led):
+        words = f"not {words}"
+    forbidden = (
+        pattern(PROHIBITED).search(head)
+        or pattern(PROHIBITED_AFTER).search(tail)
+        or pattern(r"\bleave\b.{0,30}\balone\b.{0,12}$").search(folded[:start])
+    )
+    permitted = pattern(r"\bonly\b|\bjust\b|只|仅").search(fold(words)) or (
+        not pattern(PROHIBITED_AFTER).search(tail) and pattern(r"\bonly\b\s*$|只[能在]?$").search(head)
+    )
+    return windows.window(
+        ("not " if forbidden and not permitted and not NEGATED.search(fold(words)) else "") + words,
+        part=clock.part_of(digits(place.beside)),
+    )
 
 
 def _point(place: Place) -> Any:
-    return points.point(place.words, place.now, deleting=place.action == "forget", lost=_lost(place))
+    words = " ".join(place.said)
+    future = place.action in {"status", "optimize"} and bool(
+        place.topic in {"next_run", "schedule"}
+        or pattern(r"\bnext\b|\btomorrow|明天|下周|下个月|\bscheduled\b").search(digits(words))
+    )
+    head, alone = fold(place.text[: place.parts[0][0]]), fold(words).strip()
+    named = (
+        pattern(r"\b(?:snapshots?|snap)(?: named| called)? $|快照 ?$").search(head)
+        and pattern(r"[\w./@:-]+").fullmatch(alone)
+        and alone.isascii()
+    )
+    if named and points.point(words, place.now) is None:
+        return {"snapshot": alone}
+    if place.action in {"status", "diagnose", "optimize"} and (stretch := _stretch(words, head, place.now)):
+        return stretch
+    damaged = place.action in {"restore", "recover"} and context.lost(place.text, place.parts)
+    return points.point(words, place.now, deleting=place.action == "forget", lost=damaged, future=future)
 
 
-def _lost(place: Place) -> bool:
-    folded = fold(place.text)
-    start, end = place.parts[0]
-    if place.action not in {"restore", "recover"}:
-        return False
-    if re.match(r"(?:from|as of|as at|to)\b", folded[start:end]) or folded[end : end + 2] == "'s":
-        return False
-    if folded[max(0, start - 6) : start].endswith(("from ", "as of ", "to ")):
-        return False
-    before = re.split(r"[.;]", folded[max(0, start - 28) : start])[-1]
-    after = re.split(r"[.;,]", folded[end : end + 18])[0]
-    return bool(pattern(LOST).search(before) or pattern(LOST).search(after))
+def _stretch(words: str, head: str, now: datetime) -> dict[str, Any] | None:
+    """A length of time or a day in a question that means all days until now: `for two weeks`, `since the upgrade on 1 July`."""
+    plain = digits(words)
+    found = durations.find(plain)
+    if (
+        found
+        and pattern(r"\b(?:for|in|over|during)(?: the)?(?: last| past)? $").search(head)
+        and pattern(r"\D*\d+\W?[a-z]+\W*").fullmatch(plain)
+    ):
+        return {"from": dates.shifted(now, found[0].value, -1)[:10], "to": now.date().isoformat()}
+    day = dates.day(plain, now)
+    if day and day < now.date() and pattern(r"\bsince\b[^.;,?!]*$").search(head) and not clock.find(plain):
+        return {"from": day.isoformat(), "to": now.date().isoformat()}
+    return None
 
 
+def _notify(place: Place) -> Any:
+    """Who is told of what; the occasion may be told in front of the span ("if it fails … I want an SMS")."""
+    value = words.notify(place.words)
+    if value and "on" not in value and place.action not in {"status", "diagnose"}:
+        head = re.split(r"[.;!?。]", fold(place.text[: place.parts[0][0]]))[-1][-60:]
+        tail = re.split(r"[.;!?,。]", fold(place.text[place.parts[-1][1] :]))[0][:24]
+        told = pattern(
+            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成)[^.;]{0,14}$"
+        ).search(head)
+        outcome = (words.happening(told[0]) if told else None) or (
+            words.happening(tail) if pattern(OCCASION).match(tail) else None
+        )
+        if not outcome and told and pattern(r"\b(?:can'?t|cannot|won'?t)\b").search(told[0]):
+            outcome = "failure"
+        value |= {"on": outcome} if outcome else {}
+    return value
+
+
+#: what follows the name of a channel and tells when it is used
+OCCASION = r"^\W*(?:always|only|if|when|on|whenever|either way|every|each|regardless|whatever)\b|^\W*(?:失败|出错|成功|完成|每次|不管)"
 READERS: dict[str, Callable[[Place], Any]] = {
     "schedule": _schedule,
     "window": _window,
@@ -98,9 +218,9 @@ READERS: dict[str, Callable[[Place], Any]] = {
     "immutable": lambda p: words.immutable(p.words),
     "limits": lambda p: amounts.limits(p.words),
     "point": _point,
-    "notify": lambda p: words.notify(p.words),
+    "notify": _notify,
     "read": lambda p: amounts.read_share(p.words),
-    "until": lambda p: points.until(p.words, p.now),
+    "until": lambda p: until.until(" ".join(p.said), p.now),
     "encrypt": lambda _: True,
     "in_place": lambda _: True,
     "dry_run": lambda _: True,
@@ -115,7 +235,7 @@ def unreadable(label: str, said: str, *, chinese: bool) -> Question:
     return Question(f"I can't tell {en} from “{said}”. Please say it in other words.", label)
 
 
-def untimely(label: str, value: Any, said: str, now: datetime, *, chinese: bool) -> Question | None:
+def untimely(label: str, value: Any, said: str, now: datetime, *, action: str, chinese: bool) -> Question | None:
     """The question about a pause that ends, or a run that begins, in the past, and about data from the future."""
     wrong = False
     if label == "until":
@@ -123,13 +243,11 @@ def untimely(label: str, value: Any, said: str, now: datetime, *, chinese: bool)
     elif label == "schedule":
         then = value.get("date")
         wrong = bool(then and then[:16] < now.isoformat()[: min(16, len(then))])
-    elif label == "point":
+    elif label == "point" and action not in {"status", "optimize", "diagnose"}:
         then = value.get("at") or value.get("date") or value.get("from")
         wrong = bool(then and then[:16] > now.isoformat()[: min(16, len(then))])
     if not wrong:
         return None
     if chinese:
         return Question(f"“{said}”的时间不对({'还没到' if label == 'point' else '已经过去'}),指的是什么时候?", label)
-    return Question(
-        f"“{said}” lies in the {'future' if label == 'point' else 'past'}. When do you mean?", label
-    )
+    return Question(f"“{said}” lies in the {'future' if label == 'point' else 'past'}. When do you mean?", label)

@@ -12,7 +12,7 @@ CURRENCY = {
     "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "us$": "USD", "美元": "USD", "美金": "USD", "刀": "USD",
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR", "欧": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP", "英镑": "GBP",
     "¥": "CNY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY", "元": "CNY", "块钱": "CNY", "块": "CNY", "人民币": "CNY", "chf": "CHF", "francs": "CHF", "jpy": "JPY", "yen": "JPY", "日元": "JPY",
-    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD",
+    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "zł": "PLN", "zl": "PLN", "złoty": "PLN", "zloty": "PLN", "kr": "SEK", "czk": "CZK", "huf": "HUF", "try": "TRY", "lira": "TRY", "rub": "RUB", "rubles": "RUB", "roubles": "RUB", "₽": "RUB", "₹": "INR", "rs": "INR", "rupees": "INR", "krw": "KRW", "won": "KRW", "₩": "KRW", "brl": "BRL", "r$": "BRL", "reais": "BRL", "mxn": "MXN", "zar": "ZAR", "rand": "ZAR", "kes": "KES", "shillings": "KES", "nzd": "NZD", "ils": "ILS", "shekels": "ILS", "aed": "AED", "thb": "THB", "baht": "THB", "块人民币": "CNY", "块美金": "USD", "c$": "CAD", "a$": "AUD", "s$": "SGD", "澳元": "AUD", "加元": "CAD", "新元": "SGD", "韩元": "KRW", "卢布": "RUB",
 }  # fmt: skip
 NUMBER = r"(\d+(?:[.,]\d+)?)"
 
@@ -39,9 +39,11 @@ def bandwidth(text: str) -> str | None:
         unit = {"m": "M", "g": "G", "k": "K", "兆": "M"}[m2[2][0]]
         return f"{_number(m2[1])}{unit}{'B' if 'byte' in m2[2] or (m2[2] == '兆' and '宽' not in plain) else 'bit'}/s"
     raw = pattern(r"\d ?[kKmMgG]i?([bB])(?:ps|/s|it)").search(text)
+    small_b = pattern(r"\d ?[MG]b(?:/s|ps|\b)").search(text)  # a capital prefix tells that the small b is meant
     words = m[0]
     is_bit = (
         "bit" in words
+        or bool(small_b)
         or "比特" in words
         or (bool(pattern(r"[kmg]bps").search(words)) and not (raw and raw[1] == "B"))
         or (m[3] is None and not pattern(r"/ ?s|秒").search(words))
@@ -67,7 +69,10 @@ def cost(text: str) -> str | None:
     )
     if not m:
         return None
-    currency = CURRENCY[m["c"] or m["c2"]]
+    code = pattern(
+        rf"\b({'|'.join(c for c in CURRENCY if len(c) == 3 and c.isascii() and CURRENCY[c] == c.upper())})\b"
+    ).search(plain)
+    currency = CURRENCY[code[1]] if code else CURRENCY[m["c"] or m["c2"]]
     per = (
         "y"
         if pattern(r"\byear|\bannual|/ ?y|\bp\.?a\b|每年|1年|年度|年费|全年").search(plain)
@@ -82,13 +87,16 @@ def cpu(text: str) -> str | None:
     """`low` or a share."""
     plain = digits(text)
     if not pattern(
-        r"\bcpus?\b|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用"
+        r"(?<![a-z])cpus?(?![a-z])|\bprocessors?\b|\bnice\b|\bcores?\b|\bload\b|处理器|负载|\blow priority\b|\bbackground\b|\bionice\b|\bgentle\b|\bgently\b|\btread lightly\b|\beasy\b|占用(?!(?:不超过|空间)?.*\d ?[kmgt]i?b?\b)"
     ).search(plain):
         return None
-    m = pattern(r"(\d{1,3}) ?(?:%|percent|个点)").search(plain)
+    m = pattern(r"(\d{1,3}) ?(?:%|percent|per cent|个点)").search(plain)
     if m:
         return f"{int(m[1])}%"
-    return "low"
+    share = pattern(
+        r"\b(?:half|a (?:third|quarter|tenth|fifth)|1 (?:third|quarter|tenth|fifth)|\d/\d+)\b|一半|\d分之\d|\d成"
+    ).search(plain)
+    return (read_share(share[0]) if share else None) or "low"
 
 
 def limits(text: str) -> dict[str, Any] | None:
@@ -98,14 +106,16 @@ def limits(text: str) -> dict[str, Any] | None:
     if value := cost(text):
         out["cost"] = value
     speed = pattern(
-        r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|流量"
+        r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|上行|下行|流量"
     ).search(plain)
     if speed and (value := bandwidth(text)):
         out["bandwidth"] = value
-    rest = pattern(NUMBER + r" ?[kmg](?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)").sub(
-        " ", plain
-    )
-    if "cost" not in out and (not speed or rest != plain) and (value := size(rest)):
+    rest = pattern(
+        NUMBER
+        + r" ?[kmg](?:(?:i?b(?:it|yte)?s?)?(?: ?/ ?s(?:ec(?:ond)?)?|ps| per second| a second|每秒)|bits?\b)|每秒\d+(?:\.\d+)?[kmg兆]"
+    ).sub(" ", plain)
+    per_size = pattern(r"(?:\bper|\ba|/|每) ?[mgt]b").search(plain)
+    if not ("cost" in out and per_size) and (not speed or rest != plain) and (value := size(rest)):
         out["storage"] = value
     if value := cpu(text):
         out["cpu"] = value
@@ -139,7 +149,7 @@ def read_share(text: str) -> str | None:
         if pattern(words).search(plain) or ("一半" in fold(text) and share == "50%"):
             return share
     if pattern(
-        r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|全|所有|每1?[个块字]|整"
+        r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|\b(?:bit|byte|block|file) (?:by|for) (?:bit|byte|block|file)\b|\ball of it\b|全|所有|每1?[个块字]|整"
     ).search(plain):
         return "all"
     return None

@@ -39,9 +39,10 @@ class Found:
         return f"{self.hour:02d}:{self.minute:02d}"
 
 
-def find(text: str, *, bare: bool = False, hours: bool = False) -> list[Found]:
-    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too."""
-    found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m))]
+def find(text: str, *, bare: bool = False, hours: bool = False, relative: bool = True) -> list[Found]:
+    """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too;
+    without `relative`, `10 to 6` is two numbers wherever it stands."""
+    found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m, relative))]
     rest = _blanked(text, found)
     found += [hit for m in _absolute().finditer(rest) if (hit := _read(m, hours))]
     if bare:
@@ -72,7 +73,7 @@ _RELATIVE = (
 )
 
 
-def _relative(m: re.Match[str]) -> Found | None:
+def _relative(m: re.Match[str], short: bool) -> Found | None:
     s, e = m.span()
     if m["short"] or m["short2"]:
         words = m["short"] or m["short2"]
@@ -85,7 +86,11 @@ def _relative(m: re.Match[str]) -> Found | None:
     anchored = bool(m["pnoon"] or m["pmid"])
     if m["pm"] and not m["mins"] and way in {"to", "of", "till", "after", "before"}:
         # "8 to 18" is a range; "at 10 to 6" is a time
-        led = pattern(r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@)\s*$").search(m.string[:s])
+        led = pattern(
+            r"(?:\bat|\bby|\bbefore|\buntil|\btil+|\baround|\babout|@|,|\btonight|\btoday|\btomorrow|\bdaily|\bnightly|\bday|\bnight)\s*$"
+        ).search(m.string[:s])
+        if not short:
+            return None
         if not anchored and (way in {"of", "before"} or not led or int(m["pm"]) not in {5, 10, 20, 25}):
             return None
     if word == "half" and way not in {"past", "after"}:
@@ -146,7 +151,13 @@ def _read(m: re.Match[str], hours: bool) -> Found | None:
     if m["h3"]:
         return _clock(s, e, int(m["h3"]), 0, m["oap"])
     if m["mil"]:
-        if m["mil"] == "20" and not m["mils"] and not pattern(r"(?:\bat|@|\bday|ly|\bdays|[a-z]{3}s) ?$").search(m.string[:s]):
+        if (
+            m["mil"] == "20"
+            and not m["mils"]
+            and not pattern(
+                r"(?:\bat|@|\b(?:\w*days?|daily|nightly|weekly|monthly|tonight|tomorrow|mon|tue|wed|thu|fri|sat|sun)) ?$"
+            ).search(m.string[:s])
+        ):
             return None  # a year
         return Found(s, e, int(m["mil"]), int(m["milm"]), fixed=True)
     if m["hh"]:
@@ -185,23 +196,34 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
     """Hours of a 12-hour clock put where the part of the day beside them says."""
     out: list[Found] = []
     carried: str | None = None
+    taken = 0
     for i, f in enumerate(found):
-        begin = found[i - 1].end if i else 0
+        begin = max(next((g.end for g in reversed(found[:i]) if not g.vague), 0), taken)
         end = found[i + 1].start if i + 1 < len(found) else len(text)
-        before, after = text[begin : f.start], text[f.end : end]
-        near = part_of(after) if pattern(_PART_FOLLOWS).match(after) else None
+        before, after = pattern(r"\bmidnights?\b|\bnoon\b").sub(" ", text[begin : f.start]), text[f.end : end]
+        follows = pattern(_PART_FOLLOWS).match(after)
+        near = part_of(after) if follows else None
+        taken = f.end + follows.end() if follows else taken
         said = near or last_part(before)
         part = said or (part_of(text) if len(found) == 1 else None)
         if part is None and i and pattern(r"[\s,/]*(?:和|与|及|and|or|&|at|,|/|\s)*[\s,/]*").fullmatch(before):
             part = carried  # "every evening at 8 and 10"
-        if not f.fixed:
-            f = replace(f, hour=moved(f.hour, part, text[max(0, f.start - 6) : f.start]), fixed=True)
+        if (
+            part is None
+            and i
+            and carried in {"evening", "night", "afternoon"}
+            and found[i - 1].hour < f.hour < 12
+            and pattern(_RANGE).fullmatch(before)
+        ):
+            part = carried  # "晚上8点到10点"
         carried = said or (carried if i else None)
-        out.append(f)
+        hour = f.hour if f.fixed else moved(f.hour, part, text[max(0, f.start - 6) : f.start])
+        out.append(replace(f, hour=hour, fixed=True))
     return out
 
 
-_PART_FOLLOWS = r"\s*(?:sharp )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each)?\s*(?:early |late )?(?:morn|after|even|night)"
+_RANGE = r"\s*(?:-|to|till|until|~|到|至)\s*"
+_PART_FOLLOWS = r"\s*(?:sharp )?(?:in the|at|this|am|on|tomorrow|yesterday|every|each|(?:the )?(?:next|following))?\s*(?:early |late )?(?:morn|after|even|night)"
 
 
 def moved(hour: int, part: str | None, before: str = "") -> int:
@@ -236,15 +258,17 @@ def _offset(found: list[Found], text: str) -> list[Found]:
         return found
     f = found[0]
     before = pattern(
-        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>before|prior to|ahead of|after|past) (?:the |our |my )?$"
+        r"\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>before|prior to|ahead of|after|past) (?:(?:the |our |my )?(?:[a-z]+ ){0,2}(?:at|of) |the |our |my )?$"
     ).search(text[: f.start])
     after = pattern(
-        r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1) hour) (?P<way>earlier|before that|later|after that)\b"
+        r"^[^.;]{0,12}?\b(?:(?P<n>\d{1,3}) ?(?:-?min(?:ute)?s?)|(?P<half>half an hour)|(?P<q>a quarter of an hour)|(?P<h>an|1|\d{1,2}) ?(?:hour|hr)s?) (?P<way>earlier|before that|later|after that)\b"
     ).search(text[f.end :])
     m = before or after
     if not m:
         return found
-    minutes = int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60
+    minutes = (
+        int(m["n"]) if m["n"] else 30 if m["half"] else 15 if m["q"] else 60 * (int(m["h"]) if m["h"].isdigit() else 1)
+    )
     back = m["way"].startswith(("before", "prior", "ahead", "earlier"))
     total = (f.hour * 60 + f.minute + (-minutes if back else minutes)) % 1440
     return [replace(f, hour=total // 60, minute=total % 60)]

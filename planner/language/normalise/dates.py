@@ -12,9 +12,18 @@ from planner.language.normalise.text import pattern
 
 MONTH = "|".join(days.MONTH_WORDS)
 FESTIVALS = {
-    r"new year'?s eve|除夕|跨年": (12, 31), r"new year'?s day|new year\b|元旦": (1, 1), r"christmas eve|平安夜": (12, 24),
-    r"christmas|xmas|圣诞": (12, 25), r"boxing day": (12, 26), r"国庆": (10, 1), r"劳动节|五一": (5, 1), r"halloween": (10, 31),
+    r"new year'?s eve|跨年": (12, 31), r"new year'?s day|new year\b|元旦": (1, 1), r"christmas eve|平安夜": (12, 24),
+    r"christmas|xmas|圣诞": (12, 25), r"boxing day": (12, 26), r"国庆": (10, 1), r"劳动节|五一": (5, 1), r"halloween": (10, 31), r"清明": (4, 5), r"双(?:十一|11)": (11, 11), r"六一八": (6, 18),
+    r"valentine'?s(?: day)?": (2, 14), r"independence day|4th of july": (7, 4),
 }  # fmt: skip
+#: feasts of the moon, year by year: spring festival, dragon boat festival, mid-autumn festival
+LUNAR = {
+    r"春节|过年|(?<!\d)(?<![今去明前后半一学财每])年前|chinese new year|lunar new year|spring festival": {2024: (2, 10), 2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 3), 2031: (1, 23), 2032: (2, 11)},
+    r"除夕": {2024: (2, 9), 2025: (1, 28), 2026: (2, 16), 2027: (2, 5), 2028: (1, 25), 2029: (2, 12), 2030: (2, 2), 2031: (1, 22), 2032: (2, 10)},
+    r"端午": {2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28), 2029: (6, 16), 2030: (6, 5), 2031: (6, 24), 2032: (6, 12)},
+    r"中秋": {2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12), 2031: (10, 1), 2032: (9, 19)},
+}  # fmt: skip
+SLASHED = r"(?<![\d/.:-])(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>20\d\d|[2-4]\d))?(?![\d/:%]|[.]\d)|(?<![\d/.:-])(?P<m>0\d|1[0-2])-(?P<d>[0-3]\d)(?![\d-])"
 NAMES_A_DAY = (
     rf"\b(?:to(?:day|night|morrow)|tmrw|tomorow|yesterday|yestarday|yday|last night|this (?:morning|afternoon|evening)|weekend)\b|\b(?:{'|'.join(days.DAY_WORDS)})\b"
     rf"|\d{{4}}-\d\d?-\d\d?|\b(?:{MONTH})\b\.? \d|\b\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of)? (?:{MONTH})\b|\b\d{{1,2}}(?:st|nd|rd|th)\b"
@@ -56,19 +65,98 @@ def shifted(now: datetime, gap: str, sign: int) -> str:
 def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
     """The one day that a text with digits names; years and weekdays are the nearest past ones, or with `future` the next."""
     today = now.date()
+    plain = days.codes(plain)
+    beside = pattern(
+        r"(?:\bthe )?\b(?:day|night) before (?!yesterday|last\b)|(?<=[节日号庆旦])前1[天日夜]|(?<=[节庆])前夕"
+    ).search(plain)
+    if beside and (base := _day(plain.replace(beside[0], " "), today, future)):
+        return moved(base, -1)
+    return _day(plain, today, future)
+
+
+def _day(plain: str, today: date, future: bool) -> date | None:
+    plain = pattern(rf"\b({'|'.join(ORDINALS)})(?= (?:day )?of (?:{MONTH})\b)").sub(
+        lambda m: f"{ORDINALS[m[1]]}th", plain
+    )
+    plain = pattern(rf"(?<=\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)) the ({'|'.join(ORDINALS)})\b").sub(
+        lambda m: f" {ORDINALS[m[1]]}th", plain
+    )
     return (
         _iso(plain)
         or _relative(plain, today)
-        or _month_day(plain, today, future)
+        or month_day(plain, today, future)
+        or _edge(plain, today, future)
+        or _slashed(plain, today, future)
         or _festival(plain, today, future)
-        or _week(plain, today, future)
+        or weekday(plain, today, future)
         or _ordinal(plain, today, future)
+        or (today if "当天" in plain else None)
     )
+
+
+def _slashed(plain: str, today: date, future: bool) -> date | None:
+    """`28/02`, `3/31`, `9/3/2026`, `07-30`: day and month in the order that the calendar allows, else the nearer one."""
+    m = pattern(SLASHED).search(plain)
+    if not m:
+        return None
+    if m["m"]:
+        return nearest(today, int(m["m"]), int(m["d"]), future)
+    a, b, y = int(m["a"]), int(m["b"]), m["y"]
+    if m["sep"] == "." and not y:
+        return None  # a version or a time
+    if y:
+        year = int(y) if len(y) == 4 else 2000 + int(y)
+        options = [x for x in (safe(year, b, a), safe(year, a, b)) if x]
+    else:
+        options = [x for x in (nearest(today, b, a, future), nearest(today, a, b, future)) if x]
+    fitting = [x for x in options if (x >= today if future else x <= today)] or options
+    return min(fitting, key=lambda x: abs((x - today).days)) if fitting else None
+
+
+def _edge(plain: str, today: date, future: bool) -> date | None:
+    """The first or last day of a month or year: `end of february`, `year end 2025`, `三月最后一天`, `上月末`, `月初`."""
+    last = pattern(
+        r"\b(?:end|close|last day|final day) (?:of|in)\b|\b(?:month|year)[- ]?'?s?[- ](?:end|close)\b|最后1[天日]|[月年]末|[月年]底"
+    ).search(plain)
+    first = pattern(r"\b(?:beginning|start|first day) (?:of|in)\b|(?<!\d)[月年]初|(?<=月)[初头]|第1[天日]").search(
+        plain
+    )
+    if not (last or first) or pattern(r"周末|星期末").search(plain):
+        return None
+    year = pattern(r"\b(20\d\d)\b|(20\d\d)年").search(plain)
+    number = int(year[1] or year[2]) if year else None
+    if pattern(r"去年|\blast year").search(plain):
+        number = today.year - 1
+    named = days.months(plain)
+    if named:
+        options = [number] if number else range(today.year - 2, today.year + 3)
+        found = [date(y, named[0], calendar.monthrange(y, named[0])[1] if last else 1) for y in options]
+        fitting = [x for x in found if (x >= today if future else x <= today)]
+        return (fitting[0] if future else fitting[-1]) if fitting else found[0]
+    if (number or pattern(r"\byear|年").search(plain)) and not pattern(r"月").search(plain):
+        if number is None:
+            number = today.year if future or first else today.year - 1
+        return date(number, 12, 31) if last else date(number, 1, 1)
+    shift = (
+        -2
+        if "上上" in plain
+        else -1
+        if pattern(r"上个?月|\blast month|\bprevious month").search(plain)
+        else 1
+        if pattern(r"下个?月|\bnext month").search(plain)
+        else 0
+    )
+    if pattern(r"\bmonth\b|月").search(plain):
+        if last and not shift and not future and not pattern(r"\bthis month|本月|这个?月").search(plain):
+            shift = -1
+        index = today.year * 12 + today.month - 1 + shift
+        return date(index // 12, index % 12 + 1, calendar.monthrange(index // 12, index % 12 + 1)[1] if last else 1)
+    return None
 
 
 def _iso(plain: str) -> date | None:
     m = pattern(
-        r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})[日号]?|(?<!\d)(20\d\d)(0\d|1[0-2])([0-3]\d)(?!\d)"
+        r"(?<!\d)(\d{4}) ?[-/.] ?(\d{1,2})[-/.](\d{1,2})(?!\d)|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})[日号]?|(?<!\d)(20\d\d)(0\d|1[0-2])([0-3]\d)(?!\d)"
     ).search(plain)
     if not m:
         m = pattern(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)").search(plain)
@@ -82,29 +170,35 @@ def _relative(plain: str, today: date) -> date | None:
         (r"\b(?:the )?day before yesterday|\bavant", -2), (r"大前天|大前日", -3), (r"前天|前日(?!志)|前晚|前夜", -2), (r"大后天", 3), (r"day after tomorrow|后天|后日", 2),
         (r"\bthe (?:day|night) before\b(?! \w)", -2),
         (r"\byest\w*\b|\by'?day\b|\blast (?:night|nite|evening)\b|昨|琴日|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
-        (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日|当天", 0),
+        (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日", 0),
     ):  # fmt: skip
         if pattern(words).search(plain):
             back = pattern(r"(\d+) days? before yest").search(plain)
-            return _moved(today, -1 - int(back[1]) if back and len(back[1]) < 5 else shift)
+            return moved(today, -1 - int(back[1]) if back and len(back[1]) < 5 else shift)
+    ahead = pattern(r"\bt ?- ?(\d{1,4}) ?(?:d(?:ays?)?)?\b|^\W*-(\d{1,4}) ?d(?:ays?)?\b").search(plain)
+    if ahead:
+        return moved(today, -int(ahead[1] or ahead[2]))
     ago = pattern(r"\bago\b|\bback\b|\bearlier\b|(?<!之)(?<!以)前(?!天)|以前|之前").search(plain)
     if ago and (found := durations.find(plain)) and found[0].value[-1] not in "hn":
         return date.fromisoformat(shifted(datetime(today.year, today.month, today.day), found[0].value, -1)[:10])  # noqa: DTZ001
     return None
 
 
-def _moved(today: date, shift: int) -> date | None:
+def moved(today: date, shift: int) -> date | None:
     try:
         return today + timedelta(days=shift)
     except OverflowError:
         return None
 
 
-def _month_day(plain: str, today: date, future: bool) -> date | None:
+def month_day(plain: str, today: date, future: bool) -> date | None:
     m = pattern(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ -](?P<m>{MONTH})\b\.?,?(?:[ -]*(?P<y>20\d\d))?|\b(?P<m2>{MONTH})\b\.?,? (?:the )?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:h])(?:,? *(?P<y2>20\d\d))?"
     ).search(plain)
-    if m:
+    apart = None if m else pattern(rf"\b(?:in )?({MONTH})\b.{{0,8}}\bthe (\d{{1,2}})(?:st|nd|rd|th)\b").search(plain)
+    if apart:
+        month, d, y = days.month_of(apart[1]), int(apart[2]), None
+    elif m:
         month, d, y = days.month_of(m["m"] or m["m2"]), int(m["d"] or m["d2"]), m["y"] or m["y2"]
     else:
         m = pattern(r"(?:(?P<rel>去年|今年|明年|前年|上年) ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})").search(plain)
@@ -119,7 +213,7 @@ def _month_day(plain: str, today: date, future: bool) -> date | None:
         return safe(int(y), month, d)
     if pattern(r"\blast year\b").search(plain):
         return safe(today.year - 1, month, d)
-    return _nearest(today, month, d, future)
+    return nearest(today, month, d, future)
 
 
 def _relative_month_day(plain: str, today: date) -> date | None:
@@ -135,7 +229,7 @@ def _relative_month_day(plain: str, today: date) -> date | None:
     return safe(index // 12, index % 12 + 1, d)
 
 
-def _nearest(today: date, month: int, d: int, future: bool) -> date | None:
+def nearest(today: date, month: int, d: int, future: bool) -> date | None:
     options = [x for y in range(today.year - 4, today.year + 5) if (x := safe(y, month, d))]
     ahead = [x for x in options if x >= today]
     behind = [x for x in options if x <= today]
@@ -143,13 +237,49 @@ def _nearest(today: date, month: int, d: int, future: bool) -> date | None:
 
 
 def _festival(plain: str, today: date, future: bool) -> date | None:
-    for words, (month, d) in FESTIVALS.items():
+    found = festival(plain)
+    if found:
+        return nearest(today, *found, future)
+    for words, years in LUNAR.items():
         if pattern(words).search(plain):
-            return _nearest(today, month, d, future)
+            feasts = [date(y, *day) for y, day in years.items()]
+            fitting = [x for x in feasts if (x >= today if future else x <= today)]
+            return (fitting[0] if future else fitting[-1]) if fitting else None
+    if pattern(r"\beaster\b|复活节").search(plain):
+        sundays = [easter(y) for y in range(today.year - 1, today.year + 2)]
+        return min(x for x in sundays if x >= today) if future else max(x for x in sundays if x <= today)
     return None
 
 
-def _week(plain: str, today: date, future: bool) -> date | None:
+def easter(year: int) -> date:
+    """Easter Sunday of the western churches (the anonymous Gregorian computation)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * k) // 451
+    month, index = divmod(h + k - 7 * m + 114, 31)
+    return date(year, month, index + 1)
+
+
+def festival(plain: str) -> tuple[int, int] | None:
+    """The month and day of the feast that a text names."""
+    return next((day for words, day in FESTIVALS.items() if pattern(words).search(plain)), None)
+
+
+def nth_of_month(year: int, month: int, n: int, weekday: str) -> date | None:
+    """The n-th (or with -1 the last) of a weekday in a month."""
+    index, last = days.WEEK.index(weekday), calendar.monthrange(year, month)[1]
+    numbers = [d for d in range(1, last + 1) if date(year, month, d).weekday() == index]
+    return date(year, month, numbers[n if n < 0 else n - 1]) if n < 0 or n <= len(numbers) else None
+
+
+def as_date(value: str) -> date:
+    """The date of an ISO date or date-time."""
+    return date.fromisoformat(value[:10])
+
+
+def weekday(plain: str, today: date, future: bool) -> date | None:
+    """The day that a weekday names: `last friday`, `two mondays ago`, `the sunday before last`, `monday last week`, `下周三`."""
     hits = list(days.day_pattern().finditer(plain))
     if not hits:
         return None
@@ -159,14 +289,13 @@ def _week(plain: str, today: date, future: bool) -> date | None:
             return today + timedelta(days=(5 - today.weekday()) % 7)
         return None
     index = days.WEEK.index(str(m.lastgroup))
-    nth = pattern(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b").search(plain)
-    if nth:
+    if pattern(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b").search(plain):
         return _ordinal(plain, today, future)
-    before = plain[: m.start()]
+    before, after = plain[: m.start()], plain[m.end() :]
     monday = today - timedelta(days=today.weekday())
     for words, weeks in (
         (r"上上个? *$", -2),
-        (r"上个? *$|\bof last week", -1),
+        (r"上个? *$", -1),
         (r"下下个? *$", 2),
         (r"下个? *$", 1),
         (r"这个? *$|本 *$", 0),
@@ -175,18 +304,26 @@ def _week(plain: str, today: date, future: bool) -> date | None:
             return monday + timedelta(days=7 * weeks + index)
     if pattern(r"\bweek before last\b").search(plain):
         return monday + timedelta(days=index - 14)
-    if pattern(r"\b(?:of )?last week\b").search(plain):
+    if pattern(r"\blast week\b").search(plain):
         return monday + timedelta(days=index - 7)
-    if pattern(r"\bnext *$").search(before):
+    if pattern(r"\bthis week(?:'s)?\b").search(plain):
+        return monday + timedelta(days=index)
+    if pattern(r"\bnext *$").search(before) or pattern(r"\bnext week\b").search(plain):
         return monday + timedelta(days=7 + index)
     if future:
-        return today + timedelta(days=(index - today.weekday()) % 7 or 7) if (index - today.weekday()) % 7 else today
-    return today - timedelta(days=(today.weekday() - index) % 7 or 7)
+        return today + timedelta(days=(index - today.weekday()) % 7)
+    past = today - timedelta(days=(today.weekday() - index) % 7 or 7)
+    back = pattern(r"\b(\d{1,2}) *$").search(before)
+    if back and pattern(r"^ ago\b").match(after):
+        return past - timedelta(days=7 * (int(back[1]) - 1))
+    return past - timedelta(days=7) if pattern(r"^ before last\b").match(after) else past
 
 
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
-    m = pattern(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b").search(plain)
+    m = pattern(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))"
+    ).search(plain)
     if not m:
         return None
     d = int(m[1] or m[2]) if m[1] or m[2] else ORDINALS[m[3]]
@@ -195,98 +332,4 @@ def _ordinal(plain: str, today: date, future: bool) -> date | None:
         found = safe(index // 12, index % 12 + 1, d)
         if found and (found >= today if future else found <= today):
             return found
-    return None
-
-
-def span(plain: str, now: datetime) -> tuple[date, date] | None:
-    """A range of days: `last week`, `January`, `2 to 6 February`, `since Tuesday`, `上周末`."""
-    today = now.date()
-    monday = today - timedelta(days=today.weekday())
-    if pattern(r"\b(?:last|past) weekend\b|上个?周末").search(plain):
-        return monday - timedelta(days=2), monday - timedelta(days=1)
-    for words, weeks in (
-        (r"\bweek before last\b|上上个?(?:周|星期|礼拜)(?!\d)", -2),
-        (r"\b(?:last|previous) (?:week|wk)\b(?! (?:mon|tue|wed|thu|fri|sat|sun))|上个?(?:周|星期|礼拜)(?! ?\d)", -1),
-    ):
-        if pattern(words).search(plain) and not _week(plain, today, False):
-            return monday + timedelta(days=7 * weeks), monday + timedelta(days=7 * weeks + 6)
-    if pattern(r"\bthis week\b|(?:这个?|本)(?:周|星期|礼拜)(?! ?\d|末)").search(plain):
-        return monday, monday + timedelta(days=6)
-    m = pattern(
-        rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{MONTH})\b|(?P<m2>{MONTH}) (?P<a2>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|until|through|and) ?(?P<b2>\d{{1,2}})(?:st|nd|rd|th)?\b(?! (?:{MONTH}))|(?P<m3>\d{{1,2}})月 ?(?P<a3>\d{{1,2}})[号日]? ?(?:-|到|至|~) ?(?P<b3>\d{{1,2}})[号日](?!月)"
-    ).search(plain)
-    if m:
-        month = int(m["m3"]) if m["m3"] else days.month_of(m["m"] or m["m2"])
-        a, b = int(m["a"] or m["a2"] or m["a3"]), int(m["b"] or m["b2"] or m["b3"])
-        end = _nearest(today, month, b, False) if month and 1 <= month <= 12 else None
-        begin = safe(end.year, end.month, a) if end else None
-        return (begin, end) if begin and end else None
-    parts = re.split(
-        r"\bto\b|\buntil\b|\btill\b|\bthrough\b|\bthru\b| - |到|至|\band\b(?=.*\bbetween)|\.\.",
-        pattern(r"\bbetween\b|\bfrom\b|从|自").sub(" ", plain),
-    )
-    if len(parts) == 2:
-        begin, end = day(parts[0], now), day(parts[1], now)
-        if begin and end and begin <= end:
-            return begin, end
-        if (
-            end
-            and (bare := re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*$", parts[0]))
-            and (first := safe(end.year, end.month, int(bare[1])))
-            and first <= end
-        ):
-            return first, end
-    if pattern(r"\bsince\b|以来|之后|起\b|至今|到现在").search(plain) and (begin := day(plain, now)):
-        return begin, today
-    recent = pattern(r"\b(?:last|past|previous) (?=\d)|最近|近|过去").search(plain)
-    if (
-        recent
-        and (gap := durations.find(plain[recent.start() :]))
-        and gap[0].value[-1] in "dwoy"
-        and not gap[0].value.startswith("1")
-    ):
-        return date.fromisoformat(shifted(now, gap[0].value, -1)[:10]), today
-    return _month_span(plain, today)
-
-
-def _month_span(plain: str, today: date) -> tuple[date, date] | None:
-    def whole(index: int) -> tuple[date, date]:
-        y, mo = index // 12, index % 12 + 1
-        return date(y, mo, 1), date(y, mo, calendar.monthrange(y, mo)[1])
-
-    here = today.year * 12 + today.month - 1
-    if pattern(r"\b(?:last|previous) month\b|上个?月").search(plain):
-        return whole(here - 1)
-    if pattern(r"\bthis month\b|本月|这个?月|当月").search(plain):
-        return whole(here)[0], today
-    if (
-        pattern(r"\b(?:last|previous) year\b|去年|上年").search(plain)
-        and not pattern(MONTH).search(plain)
-        and "月" not in plain
-    ):
-        return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
-    if pattern(r"\bthis year\b|今年").search(plain) and "月" not in plain:
-        return date(today.year, 1, 1), today
-    if pattern(r"\blast quarter\b|上个?季度").search(plain):
-        first = today.year * 12 + (today.month - 1) // 3 * 3 - 3
-        return whole(first)[0], whole(first + 2)[1]
-    m = pattern(r"(?:(\d{4}|去|今)年)?(\d{1,2})月(?:份|的|里|那|期)?(?! ?\d)").search(plain)
-    named = days.months(plain)
-    if (
-        named
-        and len(named) == 1
-        and not pattern(rf"(?:{MONTH})\.? \d{{1,2}}(?!\d)|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})").search(plain)
-    ):
-        year = pattern(r"\b(20\d\d)\b|(20\d\d)年").search(plain)
-        month = named[0]
-        y = (
-            int(year[1] or year[2])
-            if year
-            else today.year - 1
-            if m and m[1] == "去"
-            else today.year
-            if month <= today.month
-            else today.year - 1
-        )
-        return whole(y * 12 + month - 1)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from planner.language.normalise.numbers import ORDINALS
 from planner.language.normalise.text import pattern
@@ -11,14 +12,14 @@ from planner.language.normalise.text import pattern
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS, WEEKEND = WEEK[:5], WEEK[5:]
 DAY_WORDS = (
-    r"mondays?|mon|mo", r"tuesdays?|tues|tue|tu", r"wednesdays?|weds|wed|we", r"thursdays?|thurs|thur|thu|th",
-    r"fridays?|fri|fr", r"saturdays?|satur|sat|sa", r"sundays?|sun|su",
+    r"mondays?|mons?", r"tuesdays?|tues|tue", r"wednesdays?|wens?days?|wend?e?sdays?|wednsdays?|weds|wed", r"thursdays?|thurs|thurs?|thu",
+    r"fridays?|fris?", r"saturdays?|satur|sats?", r"sundays?|suns?",
 )  # fmt: skip
 MONTH_WORDS = (
     "january|jan", "february|febuary|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug",
     "september|sept|sep", "october|oct", "november|nov", "december|dec",
 )  # fmt: skip
-WORKDAY = r"weekdays?|work ?days?|working days?|business days?|work-days|workdays|school days?|school nights?|工作日|上班日|平日|平时"
+WORKDAY = r"weekdays?|work ?days?|working days?|business days?|banking days?|bank days?|trading days?|office days?|work-days|workdays|school days?|school nights?|week ?nights?|工作日|上班日|平日|平时|交易日"
 WEEKEND_WORD = r"weekends?|week-ends?|wkends?|周末|双休日"
 ORDINAL = {**ORDINALS, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "final": -1}
 
@@ -27,7 +28,7 @@ ORDINAL = {**ORDINALS, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th"
 def day_pattern() -> re.Pattern[str]:
     names = "|".join(rf"(?P<{WEEK[i]}>\b(?:{words})(?:'s)?\b\.?|週{i})" for i, words in enumerate(DAY_WORDS))
     return re.compile(
-        rf"{names}|(?P<work>\b(?:{WORKDAY})\b)|(?P<end>\b(?:{WEEKEND_WORD})\b)|(?P<work2>工作日|上班日|平日)|(?P<end2>周末|双休日)"
+        rf"{names}|(?P<work>\b(?:{WORKDAY})\b)|(?P<end>\b(?:{WEEKEND_WORD})\b)|(?P<work2>工作日|上班日|平日|交易日)|(?P<end2>周末|双休日)"
     )
 
 
@@ -35,6 +36,14 @@ def day_pattern() -> re.Pattern[str]:
 def month_pattern() -> re.Pattern[str]:
     """English month names as groups m1…m12."""
     return re.compile("|".join(rf"(?P<m{i}>\b(?:{words})\b\.?)" for i, words in enumerate(MONTH_WORDS, 1)))
+
+
+def codes(text: str) -> str:
+    """`mo-fr`, `tu th`, `weekly su`: two-letter days in full; alone they are words of their own ("we", "mo" for month)."""
+    two = "mo|tu|we|th|fr|sa|su"
+    full = dict(zip(two.split("|"), WEEK, strict=True))
+    run = rf"\b(?:{two})\b(?:(?:\s*(?:[-,/+&]|to|and)\s*|\s+)(?:{two})\b)+|(?<=\bweekly )(?:su|sa|fr|tu|th)\b|(?<=\bevery )(?:su|sa|fr|tu|th)\b|(?<=\d\d )(?:su|sa|fr|tu|th)\b(?=\W*$)"
+    return pattern(run).sub(lambda m: pattern(rf"\b(?:{two})\b").sub(lambda d: full[d[0]], m[0]), text)
 
 
 def month_of(word: str) -> int | None:
@@ -45,6 +54,7 @@ def month_of(word: str) -> int | None:
 
 def weekdays(text: str) -> tuple[str, ...]:
     """The weekdays that a text (with digits) names, ranges and exceptions resolved, in the order of the week."""
+    text = codes(text)
     hits: list[tuple[int, int, str]] = [(m.start(), m.end(), str(m.lastgroup)) for m in day_pattern().finditer(text)]
     if not hits:
         return ()
@@ -69,44 +79,85 @@ def weekdays(text: str) -> tuple[str, ...]:
     return tuple(d for d in WEEK if d in chosen)
 
 
+LAST_DAY = (
+    r"\b(?:last|final) (?:calendar )?day\b|最后1[天日]|\bend of (?:the |each |every )?(?:\w+ )?(?:month|quarter|year|mo)\b|\b(?:month|quarter|year)'?s?[- ]?(?:end|close)\b"
+    r"|月末|月底|末日|季末|季度末|年底|年末|\bultimo\b|\bend of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+FIRST_DAY = r"\bfirst (?:calendar )?day\b|\b1st day\b|\b(?:start|beginning) of (?:the |each |every )?(?:month|quarter|year)|月初|初1(?!\d)|头1天|首日|月第?1天|季度?(?:的)?第1天|季初|年初|\bday after (?:each|every|the) month ends"
+LAST_WORKDAY = (
+    r"\b(?:last|final) (?:working |business |bank(?:ing)? |work|trading )(?:day)|最后1个(?:工作日|上班日|交易日)"
+)
+FIRST_WORKDAY = (
+    r"\b(?:first|1st) (?:working |business |bank(?:ing)? |work|trading )(?:day)|(?:第1个|首个)(?:工作日|上班日|交易日)"
+)
+
+
+@cache
+def _month_name() -> str:
+    return "|".join(MONTH_WORDS)
+
+
 def month_days(text: str) -> tuple[int, ...]:
-    """Days of the month in a text with digits: `1st and 15th of the month`, `每月1号`, `last day`; -1 is the last."""
+    """Days of the month in a text with digits: `1st and 15th of the month`, `每月1号`, `last day`, `6 december`; -1 is the last."""
     days: list[int] = []
-    if pattern(
-        r"\blast (?:calendar |working |business )?day\b|最后1个工作日|最后1日|\bend of (?:the |each |every )?(?:month|quarter|year)|\bmonth[- ]?end|\bquarter[- ]end|月末|月底|最后1天|末日|季末|季度末|年底|年末|\bultimo\b"
-    ).search(text):
-        days.append(-1)
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
+    month = _month_name()
+    if pattern(LAST_DAY).search(text) or pattern(LAST_WORKDAY).search(text):
+        days.append(-1)
     for m in pattern(
-        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|\b({words})\b(?= (?:day |of |and |each|every)|$|,| at)|\bday (\d{{1,2}})\b|(\d{{1,2}}) ?[号日](?!志|常)"
+        rf"\b(?P<a>\d{{1,2}}|{words})(?:st|nd|rd|th)? ?(?:to|through|thru|until|-) ?(?:the )?(?P<b>\d{{1,2}}|{words})(?:st|nd|rd|th)? of (?:the|each|every)|(?P<c>\d{{1,2}})[号日]?(?:到|至|-|~)(?P<d>\d{{1,2}})[号日]"
     ).finditer(text):
-        n = int(m[1] or m[3] or m[4]) if (m[1] or m[3] or m[4]) else ORDINALS[m[2]]
+        a, b = (int(w) if w.isdigit() else ORDINALS[w] for w in (m["a"] or m["c"], m["b"] or m["d"]))
+        days += range(a, b + 1) if 1 <= a < b <= 31 else ()
+    for m in pattern(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b(?! (?:{'|'.join(DAY_WORDS)})\b)|\b({words})\b(?= (?:day |of |and |each|every)|$|,| at)|\bday (\d{{1,2}})\b|(\d{{1,2}}) ?[号日](?!志|常)|\b(\d{{1,2}})\.? (?:of )?(?:{month})\b(?! \d{{1,2}}(?:[,.]|\b(?!:)))|\b(?:{month})\b\.? (\d{{1,2}})\b(?![:.]\d|th| ?[ap]m)"
+    ).finditer(text):
+        n = ORDINALS[m[2]] if m[2] else next(int(g) for g in m.groups() if g)
         if 1 <= n <= 31:
             days.append(n)
-    if not days and pattern(
-        r"\bfirst day\b|\bstart of (?:the |each |every )?month|\bbeginning of (?:the |each |every )?month|月初|初1|头1天|首日|月第1天|1号"
-    ).search(text):
+    listed = pattern(r"\bthe (\d{1,2})((?:,? (?:and )?the \d{1,2})*) of (?:the|each|every) month").search(text)
+    if listed:
+        days += [n for n in map(int, re.findall(r"\d+", listed[0])) if 1 <= n <= 31]
+    run = pattern(r"月((?:\d{1,2}[,和与及])+\d{1,2})[号日]").search(text)
+    if run:
+        days = [n for n in map(int, re.findall(r"\d+", run[1])) if 1 <= n <= 31]
+    if (
+        len(days) > 1
+        and days[0] == -1
+        and pattern(rf"(?:end|close)\b.*\b(?:{month})\b|(?:end|close),? (?:on )?\d").search(text)
+    ):
+        days = days[1:]  # "at fiscal year end, 31 March"
+    if not days and (pattern(FIRST_DAY).search(text) or pattern(FIRST_WORKDAY).search(text)):
         days.append(1)
-    if pattern(r"月(\d{1,2})(?:[,和与及](\d{1,2}))+[号日]").search(text):
-        days = [int(n) for n in re.findall(r"\d{1,2}", text[text.index("月") :])][:6]
-    return tuple(dict.fromkeys(d for d in days if -1 <= d <= 31))
+    lone = None if days else pattern(r"(?:每个?月|月)(\d{1,2})(?:$|[ ,])").search(text)
+    if lone and 1 <= int(lone[1]) <= 31:
+        days.append(int(lone[1]))
+    return tuple(dict.fromkeys(days))
 
 
 def months(text: str) -> tuple[int, ...]:
-    """Months by name or number (3月); `may` alone counts only beside a day or another month."""
-    found = [
-        int(str(m.lastgroup)[1:])
-        for m in month_pattern().finditer(text)
-        if m[0].rstrip(".") not in {"may", "mar", "sun"}
-    ]
-    if pattern(r"\b(?:in|every|each|of|\d(?:st|nd|rd|th)?) may\b|\bmay (?:\d|and)").search(text):
-        found.append(5)
-    if pattern(r"\b(?:in|every|each|of|\d) mar\b").search(text):
-        found.append(3)
+    """Months by name or number (3月), ranges resolved; `may` alone counts only beside a day or another month."""
+    hits = [(m.start(), m.end(), int(str(m.lastgroup)[1:]), m[0].rstrip(".")) for m in month_pattern().finditer(text)]
+    sure = [h for h in hits if h[3] not in {"may", "mar"}]
+    if not sure and not pattern(
+        r"\b(?:in|every|each|of|until|to|through|from|\d(?:st|nd|rd|th)?) (?:may|mar)\b|\b(?:may|mar) (?:\d|and|to)"
+    ).search(text):
+        hits = []
+    found = [h[2] for h in hits]
+    for one, two in pairwise(hits):
+        if pattern(r"\s*(?:-|to|thru|through|until|till|~|\.\.)+\s*").fullmatch(text[one[1] : two[0]]):
+            found += _between(one[2], two[2])
     found += [int(n) for n in re.findall(r"(?<![\d个])(\d{1,2})月(?!内|后|前|份?以)", text) if 1 <= int(n) <= 12]
     for run in re.findall(r"((?:\d{1,2}[,、/和]){1,5})\d{1,2}月", text):
         found += [int(n) for n in re.findall(r"\d+", run) if 1 <= int(n) <= 12]
+    span = pattern(r"(\d{1,2})月(?:份|底|初)?(?:-|~|到|至)(\d{1,2})月(?!\d)").search(text)
+    if span and 1 <= int(span[1]) <= 12 and 1 <= int(span[2]) <= 12:
+        found += _between(int(span[1]), int(span[2]))
     return tuple(sorted(set(found)))
+
+
+def _between(first: int, last: int) -> list[int]:
+    return [(first - 1 + i) % 12 + 1 for i in range((last - first) % 12 + 1)]
 
 
 def nth_weekday(text: str) -> tuple[int, str] | None:
@@ -114,7 +165,7 @@ def nth_weekday(text: str) -> tuple[int, str] | None:
     names = "|".join(sorted((w for w in ORDINAL), key=len, reverse=True))
     day = "|".join(rf"(?P<{WEEK[i]}>(?:{words})\b|週{i})" for i, words in enumerate(DAY_WORDS))
     m = pattern(
-        rf"(?:\b(?P<word>{names})|第(?P<n>\d)个?|(?P<last>最后1?个?|末个?|最末1?个?)|(?P<head>首个?)) ?(?:{day})"
+        rf"(?:\b(?P<word>{names})|第(?P<n>\d)个?|(?P<last>最后1?个?|末个?|最末1?个?)|(?P<head>首个?|头1?个)) ?(?:{day})"
     ).search(text)
     if not m:
         return None

@@ -32,7 +32,7 @@ class Found:
 
 
 @cache
-def _units() -> dict[str, tuple[int, str]]:
+def units() -> dict[str, tuple[int, str]]:
     table = {name: (1, unit) for unit, names in UNITS.items() for name in names.split("|")}
     return table | NAMED
 
@@ -40,10 +40,10 @@ def _units() -> dict[str, tuple[int, str]]:
 @cache
 def unit_words() -> str:
     """Alternation of all unit words, longest first; Latin ones end at a word boundary."""
-    names = sorted(_units(), key=len, reverse=True)
+    names = sorted(units(), key=len, reverse=True)
     latin = "|".join(re.escape(n) for n in names if n.isascii())
-    han = "|".join(re.escape(n) for n in names if not n.isascii())
-    return rf"(?:(?:{latin})(?![a-z])|{han})"
+    han = "|".join("(?<=[个半])月" if n == "月" else re.escape(n) for n in names if not n.isascii())
+    return rf"(?:(?:{latin})(?![a-z])|(?:{han})(?!(?<=\d月) ?\d))"
 
 
 def make(count: float, unit: str) -> str | None:
@@ -63,9 +63,10 @@ def make(count: float, unit: str) -> str | None:
 def _expression() -> re.Pattern[str]:
     unit = unit_words()
     return re.compile(
-        rf"(?P<half>\bhalf (?:an? |of an? )?|\ba half |半个?)(?P<hu>{unit})"
+        rf"(?P<hh>\b\d{{1,2}})h(?P<hm>[0-5]\d)(?:m(?:in)?)?(?!\w)|(?P<ke>\d)刻钟"
+        rf"|(?P<half>\bhalf (?:an? |of an? )?|\ba half |半个?)(?P<hu>{unit})"
         rf"|(?P<quarters>\b(?:a |three |3 )?quarters? of an hour)"
-        rf"|(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
+        rf"|(?!(?<=月)\d{{1,2}}日)(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
         rf"(?P<tail> and a half|半)?"
         rf"|(?P<one>\b(?:an?|one|per|another|the|whole|full|next) (?:full |whole |single |calendar |working |next )?)(?P<ou>{unit})(?P<otail> and a half)?"
         rf"|(?P<bare>\b(?:fortnight|decade)\b)"
@@ -83,9 +84,13 @@ def find(text: str) -> list[Found]:
 
 
 def _value(m: re.Match[str]) -> str | None:
-    units = _units()
+    table = units()
+    if m["hh"]:
+        return f"{int(m['hh']) * 60 + int(m['hm'])}min" if int(m["hh"]) + int(m["hm"]) else None
+    if m["ke"]:
+        return f"{int(m['ke']) * 15}min" if int(m["ke"]) else None
     if m["half"]:
-        count, unit = units[m["hu"]]
+        count, unit = table[m["hu"]]
         if count > 1:
             return make(count / 2, unit)
         half = HALF[unit]
@@ -93,15 +98,15 @@ def _value(m: re.Match[str]) -> str | None:
     if m["quarters"]:
         return "45min" if m["quarters"].startswith(("three", "3")) else "15min"
     if m["bare"]:
-        count, unit = units[m["bare"]]
+        count, unit = table[m["bare"]]
         return make(count, unit)
     if m["one"]:
-        count, unit = units[m["ou"]]
+        count, unit = table[m["ou"]]
         return make(count + (0.5 if m["otail"] else 0), unit)
     number = m["n"].replace(",", "." if len(m["n"].split(",")[-1]) != 3 else "")
-    if len(number) > 9:
+    if len(number) > 9 or (m["u"] == "年" and number.isdigit() and 1900 <= int(number) < 2200):
         return None
-    count, unit = units[m["u"]]
+    count, unit = table[m["u"]]
     return make((float(number) + (0.5 if m["more"] or m["tail"] else 0)) * count, unit)
 
 

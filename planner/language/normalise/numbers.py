@@ -142,7 +142,9 @@ def english(words: list[str]) -> int | None:
 @cache
 def _english_pattern() -> re.Pattern[str]:
     small = "|".join([*TENS, *sorted(ONES, key=len, reverse=True)])
-    return re.compile(rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:and )?(?:{small})))*\b")
+    return re.compile(
+        rf"\b(?:{small})(?:[- ](?:hundred|thousand|(?:(?<=hundred )and |(?<=thousand )and )?(?:{small})))*\b"
+    )
 
 
 def _replace_english(found: re.Match[str]) -> str:
@@ -159,7 +161,11 @@ def _replace_english(found: re.Match[str]) -> str:
 
 def _spoken(words: list[str], after: str) -> str | None:
     """`two thirty`, `ten forty five`: a time of day as it is said."""
-    if len(words) not in {2, 3} or not 1 <= ONES.get(words[0], 0) <= 12 or pattern(r"-|\s*(?:days?|min|hours?|copies)\b").match(after):
+    if (
+        len(words) not in {2, 3}
+        or not 1 <= ONES.get(words[0], 0) <= 12
+        or pattern(r"-|\s*(?:days?|min|hours?|copies)\b").match(after)
+    ):
         return None
     if words[1] not in TENS and not 10 <= ONES.get(words[1], 0) <= 19:
         return None
@@ -198,6 +204,10 @@ def digits(text: str) -> str:
     ).sub(_military, text)
     text = pattern(r"\ba (?=hundred|thousand)").sub("one ", text)
     text = pattern(r"(?<![a-z])hundred\b").sub("one hundred", text) if pattern(r"^hundred\b").match(text) else text
+    text = pattern(r"\b(twenty|thirty)[- ](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b").sub(
+        lambda m: f"{TENS[m[1]] + ORDINALS[m[2]]}th", text
+    )
+    text = text.replace("thirtieth", "30th")
     text = _english_pattern().sub(_replace_english, text)
     text = pattern(r"(\d+) ?万").sub(lambda m: str(int(m[1]) * 10000) if len(m[1]) < 8 else m[0], text)
     text = pattern(r"[零〇一二两俩三四五六七八九十百千万]+").sub(_replace_chinese, text)

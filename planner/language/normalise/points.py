@@ -1,52 +1,62 @@
-"""Which moment's data: the contract's `point`, and the end of a pause."""
+"""Which moment's data: the contract's `point`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from planner.language.normalise import clock, dates, durations
+from planner.language.normalise import clock, dates, durations, spans
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
-GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted)\b|\bknown[- ]good\b|干净|完好|正常的?(?:版本|那)|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康"
-ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this )?(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak)|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破)之?以?前"
-LATEST = r"\b(?:latest|newest|most recent|last one|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump))\b|\bmost up[- ]to[- ]date\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
-PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one) (?:version|generation|backup) (?:ago|back|earlier)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|^prev\b|前1?[份版次]|倒数第2"
-OLDER = r"\bolder than\b|\bover\b.*\bold\b|\bolder\b|\bmore than\b|\bpast\b|\bbeyond\b|\bolder\b|\bage[ds]? (?:over|above)|\bsnapshots? from (?:more|over)|\bexceed\w*|\babove\b|超过|以上|更早|早于|以前|之前|前|>|\bolder$|\bold\b"
+GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state) (?:that|which) (?:still )?work\w*\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的"
+ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this |that |it (?:got )?)*(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak|happened|broke|break|got bad|went (?:wrong|bad))|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破|坏掉?|出问题)之?以?前"
+LATEST = r"\b(?:latest|newest|most recent|last (?:one|1)|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
+PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|\b(?:the )?(?:one|1|version|copy|backup|snapshot) before(?: (?:that|this|the last|the latest|last))?\b|\b(?:a|one|1) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
+TWICE = r"\b(?:one|1|version|copy|backup|snapshot|state) before (?:the )?(?:last|latest|previous|newest)(?: (?:one|1|backup|snapshot|version|copy))?\b|上上1?[个次份版]|倒数第3"
+OLDER = r"\bolder than\b|\bover\b|\bolder\b|\bmore than\b|\bpast\b|\bbeyond\b|\bage[ds]?\b|\bexceed\w*|\babove\b|\bgreater than\b|超过?|以上|更早|早于|以前|之前|前|以外|之外|开外|>|\+|\bold\b"
+KEPT = r"\b(?:last|past|previous|newest|latest|within|recent)\b|最近|近|过去|以内|之内|内的"
+SHOWN = r"\bthat(?: i|'|)s\b|\bi\.?e\.?\b|\bi mean\b|也就是|就是|即是?"
 
 
-def point(text: str, now: datetime, *, deleting: bool = False, lost: bool = False) -> dict[str, Any] | None:
+def point(
+    text: str, now: datetime, *, deleting: bool = False, lost: bool = False, future: bool = False
+) -> dict[str, Any] | None:
     """The point in time that a text says. `deleting`: it chooses what is to be removed; `lost`: it is when data was damaged,
-    so that the state before it is meant."""
+    so that the state before it is meant; `future`: of what is still to come."""
     plain = digits(text)
     snapshot = _snapshot(text)
     if snapshot:
         return {"snapshot": snapshot}
-    gap = durations.find(plain)
-    if deleting and gap and pattern(OLDER).search(plain) and not pattern(r"\d{4}-\d|\d月\d").search(plain):
-        return {"older_than": gap[0].value}
-    if gap and pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过.*(?:的|以上)|\bolder\b").search(
-        plain
-    ):
-        return {"older_than": gap[0].value}
+    shown = list(pattern(SHOWN).finditer(plain))
+    if shown and (found := point(plain[shown[-1].end() :], now, deleting=deleting, lost=lost, future=future)):
+        return found
+    aged = _aged(plain, now, deleting)
+    if aged:
+        return aged
     if pattern(ATTACK).search(plain) and not dates.names_a_day(plain) and not clock.find(plain):
         return {"last_good": True}
-    if pattern(GOOD).search(plain):
+    if pattern(GOOD).search(plain) and not pattern(r"是好的|还好").search(plain):
         return {"last_good": True}
-    ranged = dates.span(plain, now)
-    if ranged and not clock.find(plain):
-        if deleting and pattern(r"\bbefore\b|\bolder than\b|以前|之前|早于").search(plain):
-            return {"before": ranged[0].isoformat()}
-        return {"from": ranged[0].isoformat(), "to": ranged[1].isoformat()}
-    found = _moment(plain, now, lost)
+    ranged = _range(plain, now, deleting=deleting, lost=lost, future=future)
+    if ranged:
+        return ranged
+    found = _moment(plain, now, lost=lost, future=future)
     if found:
         return found
+    return _counted(plain)
+
+
+def _counted(plain: str) -> dict[str, Any] | None:
+    """A version by its place: the latest, the previous, three versions back."""
+    if pattern(TWICE).search(plain):
+        return {"previous": 3 if "倒数第4" in plain else 2}
     back = pattern(
-        r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?) (?:ago|back|earlier|before)|(?:倒回|往前|前)(\d+)[个份次版](?!月|小时)|再往前1?份"
+        r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?|revisions?)(?: (?:ago|back|earlier|before)|\W*$)|(?:倒回|往前|前|退回?)(\d+)[个份次版](?!月|小时)|(\d+)个?(?:版本|快照|备份)(?:以|之)?前|再往前1?份"
     ).search(plain)
     if back:
-        return {"previous": int(back[1] or back[2] or 2)}
+        return {"previous": int(next((g for g in back.groups() if g), "2"))}
     if pattern(PREVIOUS).search(plain):
         return {"previous": 1}
     if pattern(LATEST).search(plain) or pattern(r"^\W*(?:the )?last\W*$").search(plain):
@@ -54,34 +64,81 @@ def point(text: str, now: datetime, *, deleting: bool = False, lost: bool = Fals
     return None
 
 
+def _aged(plain: str, now: datetime, deleting: bool) -> dict[str, Any] | None:
+    """What lies further back than a length of time."""
+    gap = durations.find(plain)
+    if not gap or pattern(r"\d{4}-\d|\d月\d|\d{4}年").search(plain):
+        return None
+    older = pattern(r"\bolder than\b|\bover\b.*\bold\b|\bmore than .* old\b|超过|\bolder\b|\bgreater than\b").search(
+        plain
+    )
+    if deleting and (pattern(OLDER).search(plain) or not pattern(rf"{KEPT}|\bago\b").search(plain)):
+        return {"older_than": gap[0].value}
+    if not older:
+        return None
+    return {"older_than": gap[0].value} if deleting else {"before": dates.shifted(now, gap[0].value, -1)}
+
+
+def _range(plain: str, now: datetime, *, deleting: bool, lost: bool, future: bool) -> dict[str, Any] | None:
+    since = pattern(r"\bsince\b|以来|至今|到现在").search(plain)
+    if lost and since:
+        return None
+    ranged = spans.span(plain, now, future=future)
+    single = dates.day(plain, now, future=future)
+    if (
+        ranged
+        and single
+        and not pattern(
+            r"\bto\b|-|~|到|至|\band\b|\bor\b|\bbetween\b|\bthrough\b|\bthru\b|\buntil\b|\btill\b|quarter|季|since|以来|week of|weekend|周末"
+        ).search(plain)
+    ):
+        return None
+    if not ranged or (clock.find(plain, relative=False) and not since):
+        return None
+    first, last = ranged
+    if pattern(
+        r"\bbefore\b|\bolder than\b|\bprior to\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b"
+    ).search(plain) or (lost and not pattern(r"week|month|周|月|\bto\b|\bthrough\b|-").search(plain)):
+        return {"before": first.isoformat()}
+    if pattern(r"\bup to (?:the end of )?\b|^\W*through\b|截至|截止").search(plain) and deleting and not since:
+        return {"before": (last + timedelta(days=1)).isoformat()}
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
 def _snapshot(text: str) -> str | None:
     plain = fold(text)
     m = pattern(
-        r"\b(?:snapshots?|snap|id|快照)[ #:]*(?:id|no\.?|number|号)?[ #:]*((?=[\w-]*\d)[a-z0-9][\w.-]{0,39}|[0-9a-f]{8,64})(?![\w:])"
+        r"\b(?:snapshots?|snap|id|backup|快照)[ #:]*(?:id|no\.?|number|号|named|called)?[ #:]*((?=[\w-]*\d)[a-z0-9][\w./-]{0,60}(?:@[\w.:-]+)?|[\w/-]+@[\w.-]+|[0-9a-f]{8,64})(?![\w:])"
     ).search(plain)
-    if m and not pattern(r"^(?:\d{4}-\d\d|\d+(?:d|h|w|y|mo|am|pm)$)").match(m[1]):
+    if m and not pattern(
+        r"^(?:\d{4}-\d\d|\d+(?:st|nd|rd|th|d|h|w|y|mo|am|pm|s)$|\d{1,2}$|\d{1,2}[/.-]\d{1,2}|20\d\d$)"
+    ).match(m[1]):
         return m[1]
-    m = pattern(
-        r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)"
+    small = pattern(
+        r"\b(?:snapshot|snap|快照) ?(?:id|no\.?|number|号)? ?#?(\d{1,4})(?![\w:./-]| ?(?:days?|weeks?|hours?|months?|years?)\b)"
     ).search(plain)
-    return (m[1] or m[2]) if m else None
+    if small:
+        return small[1]
+    m = pattern(
+        r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)|^\W*(?!\d{1,5}(?:min|mo|st|nd|rd|th|[hdwmy])\b)(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{4,5})\W*$"
+    ).search(plain)
+    return (m[1] or m[2] or m[3]) if m else None
 
 
-def _moment(plain: str, now: datetime, lost: bool) -> dict[str, Any] | None:
+BEFORE = r"\b(?:before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前"
+
+
+def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str, Any] | None:
     ago = pattern(r"\bago\b|\bback\b|\bearlier\b|(?<!之)(?<!以)前(?!天|日|晚|夜)|之前|以前|\bold\b|\bprior\b").search(
         plain
     )
     gap = durations.find(plain)
-    before = (
-        bool(
-            pattern(
-                r"\b(?:before|prior to|predat\w*|preced\w*|b4|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前"
-            ).search(plain)
-        )
-        or lost
-    )
+    counted = pattern(
+        r"\bdays? before yesterday\b|\bthe (?:day|night) before\b|\bbefore last\b(?! \w+day| week| month| night)|\b\w+ ?(?:minutes?|mins?|hours?|hrs?) before\b|[节日号庆旦]前1[天日]"
+    ).sub(" ", plain)
+    before = bool(pattern(BEFORE).search(counted)) or lost
     hits = clock.find(plain)
-    day = dates.day(plain, now)
+    day = dates.day(plain, now, future=future)
     if (
         gap
         and gap[0].value.endswith(("min", "h"))
@@ -90,61 +147,52 @@ def _moment(plain: str, now: datetime, lost: bool) -> dict[str, Any] | None:
     ):
         then = dates.shifted(now, gap[0].value, -1)
         return {"before" if lost or pattern(r"\bbefore\b(?!.*\bago)").search(plain) else "at": then}
-    if not hits and pattern(
-        r"\bat (\d{1,2})\b|\b\d{1,2}-?ish|\bby \d{1,2}\b|\bbefore \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
-    ).search(plain):
-        hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b|\d{4}-\d+-\d+").sub(" ", plain), bare=True)
+    if not hits:
+        hits = _bare(plain)
     if hits:
         base = day or now.date()
-        hit = hits[-1] if len(hits) > 1 and pattern(r"\bi\.?e\.?\b|也就是").search(plain) else hits[0]
+        hit = (
+            _awake(hits[0], plain, now, base == now.date())
+            if len(hits) == 1
+            else hits[-1]
+            if len(hits) > 1 and pattern(SHOWN).search(plain)
+            else hits[0]
+        )
         moment = datetime(base.year, base.month, base.day, hit.hour, hit.minute)  # noqa: DTZ001 - local wall time
-        if day is None and moment > now:
+        if day is None and not future and moment > now:
             moment -= timedelta(days=1)
+        elif day is None and future and moment < now:
+            moment += timedelta(days=1)
         if pattern(r"\blast night\b|昨晚|昨夜").search(plain) and hit.hour < 6:
             moment += timedelta(days=1)
         return {"before" if before else "at": f"{moment:%Y-%m-%dT%H:%M}"}
     if day:
-        deleted_then = (before and not pattern(r"(?:天|周|月|年|小时|分钟)前").search(plain)) or lost
+        deleted_then = (
+            before and not pattern(r"[\d半]个?半?(?:天|周|月|年|小时|分钟|季度)半?前").search(plain)
+        ) or lost
         return {"before" if deleted_then else "date": day.isoformat()}
+    if pattern(r"\bover ?night\b").search(plain):
+        return {"date": (now.date() - timedelta(days=0 if future else 1)).isoformat()}
     if clock.part_of(plain) and pattern(r"^\W*(?:the )?(?:凌晨|今早|早上|上午|this morning|morning)").search(plain):
         return {"before" if lost else "date": now.date().isoformat()}
     return None
 
 
-def until(text: str, now: datetime) -> str | None:
-    """When a pause ends: an ISO date or date-time, or a duration."""
-    plain = digits(text)
-    ends = bool(pattern(r"\b(?:until|till?|til|through|before|by|back on|up to|thru)\b|到|至|直到|前").search(plain))
-    gap = durations.find(plain)
-    dated = pattern(rf"\d月\d|\d[号]|\b(?:{dates.MONTH})\b|\d{{4}}-").search(plain)
-    if (
-        gap
-        and not dated
-        and not (ends and dates.names_a_day(plain))
-        and not clock.find(pattern(r"\d+ ?h\b").sub("", plain))
+def _awake(hit: clock.Found, plain: str, now: datetime, today: bool) -> clock.Found:
+    """A bare hour of today is the one when people are about ("around one today", asked at four)."""
+    if hit.bare and today and 1 <= hit.hour <= 6 and hit.hour + 12 <= now.hour and "today" in plain:
+        return replace(hit, hour=hit.hour + 12)
+    return hit
+
+
+def _bare(plain: str) -> list[clock.Found]:
+    """Hours without a sign of their own: `around 8`, `after ten`, `at 9`."""
+    months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    dateless = pattern(
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\d{{4}}-\d+-\d+|\b(?:{months})[a-z]* \d{{1,2}}\b|\b\d{{1,2}} (?:of )?(?:{months})|\d{{1,2}}[号日月]|\b\d+ (?:days?|weeks?|hours?|months?|years?|versions?)"
+    ).sub(" ", plain)
+    if not pattern(r"(?:\bat|\baround|\babout|\bafter|\bby|\bbefore|\bsince|@) ?\d{1,2}\b|\b\d{1,2}-?ish").search(
+        dateless
     ):
-        return gap[-1].value
-    if pattern(r"\bweekend is over\b|\bafter the weekend\b").search(plain):
-        return (now.date() + timedelta(days=7 - now.weekday())).isoformat()
-    if pattern(r"\bend of (?:the |this )?month\b|月底|月末").search(plain):
-        first = (now.date().replace(day=28) + timedelta(days=4)).replace(day=1)
-        return (first - timedelta(days=1)).isoformat()
-    if pattern(r"\bend of (?:the |this )?year\b|年底").search(plain):
-        return now.date().replace(month=12, day=31).isoformat()
-    day = dates.day(plain, now, future=True)
-    if pattern(r"\bnext week\b|下周(?!\d)").search(plain) and day is None:
-        day = now.date() + timedelta(days=7 - now.weekday())
-    if day and day == now.date() and pattern(r"週\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain):
-        day += timedelta(days=7)
-    hits = clock.find(pattern(r"\b\d{1,2}(?:st|nd|rd|th)\b").sub(" ", plain)) or (
-        clock.find(plain, bare=True)
-        if pattern(r"\b(?:until|till?) \d{1,2}\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))").search(plain)
-        else []
-    )
-    if hits:
-        base = day or now.date()
-        moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time
-        if day is None and moment <= now:
-            moment += timedelta(days=1)
-        return f"{moment:%Y-%m-%dT%H:%M}"
-    return day.isoformat() if day else None
+        return []
+    return clock.find(dateless, bare=True)

@@ -9,11 +9,11 @@ from planner.language.normalise import durations
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|永久|永远|永不|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
 KINDS = {
-    "hourly": r"hourl(?:y|ies)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
-    "weekly": r"weekl(?:y|ies)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies)|mthly|per month|月备|每月|按月|月级|月份|月",
-    "yearly": r"yearl(?:y|ies)|annuals?|per year|年备|每年|按年|年级|年份|年",
+    "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
+    "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
+    "yearly": r"yearl(?:y|ies|ys)|annuals?|year-ends?|per year|年备|每年|按年|年级|年份|年",
 }  # fmt: skip
 LETTER = {"h": "hourly", "d": "daily", "w": "weekly", "m": "monthly", "y": "yearly"}
 COUNTED = r"copies|copy|versions?|snapshots?|snaps|backups?|points?|restore points?|generations?|fulls?|dumps?|images?|sets?|runs?|ones?|states?|archives?|of (?:them|these)|份|个版本|版本?|次|个(?!月|季|星期|礼拜|小时|钟)|代|套|張|张"
@@ -21,7 +21,10 @@ COUNTED = r"copies|copy|versions?|snapshots?|snaps|backups?|points?|restore poin
 
 def retention(text: str) -> dict[str, Any] | None:
     """The retention that a text says."""
-    plain = digits(text)
+    plain = pattern(r",? (?:and|but) not an? \w+ (?:longer|more)\b").sub(" ", digits(text))
+    each = _each(plain)
+    if each:
+        return each
     tiers = _tiers(plain)
     if tiers:
         return tiers
@@ -39,6 +42,36 @@ def retention(text: str) -> dict[str, Any] | None:
     if lone and int(lone[1]) and not pattern(r"[%$€¥]|[gmtk]b").search(plain):
         return {"keep_last": int(lone[1])}
     return None
+
+
+def _each(plain: str) -> dict[str, Any]:
+    triple = pattern(r"(?<![\d.])(\d{1,3})[/-](\d{1,3})[/-](\d{1,3})(?:[/-](\d{1,3}))?(?![\d/-])").search(plain)
+    if triple and pattern(r"\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
+        return {
+            f"keep_{k}": int(n)
+            for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True)
+            if n
+        }
+    """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
+    named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
+    if len(named) > 1:
+        return {f"keep_{HAN_KIND[kind]}": int(n) for n, kind in named}
+    m = pattern(
+        r"\b(?:1|an?) (?:copy |snapshot |backup |of them )?(?:per|a|each|every) (?P<u>hour|day|week|month|year)\b(?P<rest>.+)|每个?(?P<h>小时|[天日周月年])(?:只?保?留|存)?1[个份版](?P<hrest>.+)"
+    ).search(plain)
+    if not m:
+        return {}
+    kind = LATIN_KIND[m["u"]] if m["u"] else HAN_KIND[m["h"]]
+    rest = m["rest"] or m["hrest"]
+    found = durations.find(rest)
+    if found:
+        return {f"keep_{kind}_within": found[0].value}
+    count = pattern(r"\d{1,4}").search(rest)
+    return {f"keep_{kind}": int(count[0])} if count and int(count[0]) else {}
+
+
+LATIN_KIND = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
+HAN_KIND = {"小时": "hourly", "日": "daily", "天": "daily", "周": "weekly", "月": "monthly", "年": "yearly"}
 
 
 def _tiers(plain: str) -> dict[str, Any]:
@@ -72,7 +105,7 @@ def _tiers(plain: str) -> dict[str, Any]:
         unit = durations.unit_words()
         han2 = "|".join(w for w in chinese.split("|") if len(w) > 1)
         m = pattern(
-            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: kept| held| are| stay| to be)*(?: for|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})"
+            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: kept| held| are| stay| to stay| to be)*(?: for|: for| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})"
         ).search(plain)
         if (
             m
@@ -86,7 +119,7 @@ def _tiers(plain: str) -> dict[str, Any]:
             out[f"keep_{kind}_within"] = found[0].value
             continue
         m = pattern(
-            rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)"
+            rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |of these |of those |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)"
         ).search(plain)
         if m:
             out[f"keep_{kind}"] = int(m["n"] or m["n2"] or m["n3"] or m["n4"])
@@ -104,25 +137,34 @@ def _tiers(plain: str) -> dict[str, Any]:
 def _last(plain: str) -> int | None:
     unit = durations.unit_words()
     m = pattern(
-        rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?! ?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?! ?(?:{unit}|%)|[\d.:])"
+        rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}|%)|[\d.:])"
     ).search(plain)
     if m:
         value = next((int(g) for g in m.groups() if g), 0)
+        if value == 1 and durations.find(plain):
+            return None  # "this one, for 7 days"
         return value or None
     return (
         1
-        if pattern(r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只留最[新后近]").search(plain)
+        if pattern(
+            r"\b(?:only|just) (?:the )?(?:latest|last|newest|most recent)\b|只(?:要|留|保留|存)最[新后近]"
+        ).search(plain)
         and not durations.find(plain)
         else None
     )
 
 
 def _within(plain: str, text: str) -> str | None:
+    plain = pattern(r"(?<=\d)( ?)m\b").sub(r"\1mo", plain)  # nobody keeps copies for minutes
+    text = pattern(r"(?<=\d)( ?)m\b").sub(r"\1mo", text)
     found = durations.find(plain)
     values = list(dict.fromkeys(f.value for f in found))
     if len(values) <= 1:
         return values[0] if values else None
     first = found[0]
+    changed = list(pattern(r"->|→|=>").finditer(plain))
+    if changed and (after := durations.find(plain[changed[-1].end() :])):
+        return after[0].value
     if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(
         r"\bto\b|改|instead"
     ).search(plain):

@@ -8,19 +8,165 @@ from functools import cache, lru_cache
 from planner.language.normalise.text import pattern
 
 KNOWN = frozenset(
-    "every daily nightly weekly monthly hourly yearly annually quarterly fortnightly biweekly "
-    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays "
-    "weekday weekdays weekend weekends january february march april august september october november december "
-    "yesterday today tomorrow tonight before previous latest newest minute minutes hours weeks months years month week year "
-    "midnight morning mornings evening evenings afternoon nights night since until dailies weeklies monthlies yearlies "
-    "snapshot snapshots version versions copies monthly incremental differential forever clean".split()
+    [
+        "every",
+        "daily",
+        "nightly",
+        "weekly",
+        "monthly",
+        "hourly",
+        "yearly",
+        "annually",
+        "quarterly",
+        "fortnightly",
+        "biweekly",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mondays",
+        "tuesdays",
+        "wednesdays",
+        "thursdays",
+        "fridays",
+        "saturdays",
+        "sundays",
+        "weekday",
+        "weekdays",
+        "weekend",
+        "weekends",
+        "january",
+        "february",
+        "march",
+        "april",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "yesterday",
+        "today",
+        "tomorrow",
+        "tonight",
+        "before",
+        "previous",
+        "latest",
+        "newest",
+        "minute",
+        "minutes",
+        "hours",
+        "weeks",
+        "months",
+        "years",
+        "month",
+        "week",
+        "year",
+        "midnight",
+        "morning",
+        "mornings",
+        "evening",
+        "evenings",
+        "afternoon",
+        "nights",
+        "night",
+        "since",
+        "until",
+        "dailies",
+        "weeklies",
+        "monthlies",
+        "yearlies",
+        "snapshot",
+        "snapshots",
+        "version",
+        "versions",
+        "copies",
+        "monthly",
+        "incremental",
+        "differential",
+        "forever",
+        "clean",
+    ]
 )
 #: words that are right although they look like one above
 REAL = frozenset(
-    "very ever even event events never fever later least lasted match matches early dairy house houses might light right sight "
-    "mouth mouths wear weary hour four your ours tears gears heads weak weaken there where mother other money honey yearn "
-    "clear clearn lean cleans untill unit units night nigh might minus mined sever several match copes coded cover covers "
-    "version april latest lattes moths marches april's match yeast years weekly week's hourlys sincere".split()
+    [
+        "very",
+        "ever",
+        "even",
+        "event",
+        "events",
+        "never",
+        "fever",
+        "later",
+        "least",
+        "lasted",
+        "match",
+        "matches",
+        "early",
+        "dairy",
+        "house",
+        "houses",
+        "might",
+        "light",
+        "right",
+        "sight",
+        "mouth",
+        "mouths",
+        "wear",
+        "weary",
+        "hour",
+        "four",
+        "your",
+        "ours",
+        "tears",
+        "gears",
+        "heads",
+        "weak",
+        "weaken",
+        "there",
+        "where",
+        "mother",
+        "other",
+        "money",
+        "honey",
+        "yearn",
+        "clear",
+        "clearn",
+        "lean",
+        "cleans",
+        "untill",
+        "unit",
+        "units",
+        "night",
+        "nigh",
+        "might",
+        "minus",
+        "mined",
+        "sever",
+        "several",
+        "match",
+        "copes",
+        "coded",
+        "cover",
+        "covers",
+        "version",
+        "april",
+        "latest",
+        "lattes",
+        "moths",
+        "marches",
+        "april's",
+        "match",
+        "yeast",
+        "years",
+        "weekly",
+        "week's",
+        "hourlys",
+        "sincere",
+    ]
 ) - {"untill", "clearn", "hourlys", "cover"}
 SHORT = {
     "evry": "every", "ev": "every", "ea": "each", "wkly": "weekly", "mthly": "monthly", "dly": "daily", "hrly": "hourly", "qtrly": "quarterly", "yrly": "yearly",
@@ -41,7 +187,9 @@ def mend(text: str) -> str:
     """The folded text with its misspelt words of time put right; places of characters are not kept."""
     text = pattern(r"\bonce a weak\b").sub("once a week", text)
     text = pattern(r"\b(every|each) our\b").sub(r"\1 hour", text)
-    text = pattern(r"(?<![\w@#./\\-])[a-z][a-z']{1,11}(?![\w@./\\]|-\w)|\b2(?:nite|night|day|moro|mrw)\b|\bb4\b").sub(_word, text)
+    text = pattern(r"(?<![\w@#./\\-])[a-z][a-z']{1,11}(?![\w@./\\]|-\w)|\b2(?:nite|night|day|moro|mrw)\b|\bb4\b").sub(
+        _word, text
+    )
     if not text.isascii():
         for wrong, right in HAN:
             text = pattern(wrong).sub(right, text)
@@ -87,6 +235,11 @@ def _one_edit(a: str, b: str) -> bool:
         differ = [i for i in range(len(a)) if a[i] != b[i]]
         if len(differ) == 1:
             return True
-        return len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] == b[differ[1]] and a[differ[1]] == b[differ[0]]
+        return (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and a[differ[0]] == b[differ[1]]
+            and a[differ[1]] == b[differ[0]]
+        )
     short, long = sorted((a, b), key=len)
     return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))

@@ -6,7 +6,8 @@ from typing import Any
 
 from planner.language.normalise import durations
 from planner.language.normalise.numbers import digits
-from planner.language.normalise.text import fold, pattern
+from planner.language.normalise.text import apart, fold, pattern
+from planner.language.normalise.typos import mend
 
 MEDIA: tuple[tuple[str, str], ...] = (
     (r"\be-?mails?\b|\bmails?\b|\bmailed\b|\be-?mailed\b|邮件|邮箱|邮见|寄信|发信|电邮|电子邮件|邮", "email"), (r"\bslack\b", "slack"), (r"\bsms\b|\btext(?: me| message)?\b|短信|简讯|短讯", "sms"),
@@ -19,47 +20,60 @@ TIERS = "platinum|gold|silver|bronze|diamond|basic|standard|premium"
 
 def notify(text: str) -> dict[str, Any] | None:
     """Who is told, and of what."""
-    plain = fold(text)
+    plain = mend(apart(fold(text)))
     channels = [
-        m[0].strip(".,;:")
-        for m in pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)").finditer(
-            plain
-        )
+        " ".join(m[0].strip(".,;:").split())
+        for m in pattern(
+            r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])"
+        ).finditer(plain)
     ]
     if not channels:
-        channels = [name for words, name in MEDIA if pattern(words).search(plain)]
+        group = pattern(
+            r"([a-z][\w-]* ?群|(?:企微|微信|钉钉|飞书|运维|值班|告警|qq)[\u4e00-\u9fff]{0,4}?群)|\b(?:the )?([a-z][\w-]*) (?:channel|room)\b"
+        ).search(plain)
+        channels = [group[1] or group[2]] if group else [name for words, name in MEDIA if pattern(words).search(plain)]
         if "企业微信" in channels and "微信" in channels:
             channels.remove("微信")
+    if not channels:
+        someone = pattern(
+            r"\b(?:page|ping|call|alert|notify|tell|inform) (?:the )?(on-?call|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
+        ).search(plain)
+        channels = [someone[1]] if someone else []
     out: dict[str, Any] = {"channels": channels} if channels else {}
+    outcome = happening(plain)
+    return (out | {"on": outcome} if outcome else out) or None
+
+
+def happening(text: str) -> str | None:
+    """Of which outcome somebody is told: `failure`, `success`, `always`."""
+    plain = mend(apart(fold(text)))
     fails = pattern(
         r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑"
     ).search(plain)
     wins = pattern(
-        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了"
+        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了"
     ).search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
     always = pattern(
-        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|每次(?!失败)|都发(?!.*失败)|成败|是否"
+        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否"
     ).search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
-        out["on"] = (
-            "failure"
-            if fails and not wins and not pattern(r"不管|无论|regardless|either way|whatever").search(plain)
-            else "always"
-        )
-    elif fails:
-        out["on"] = "failure"
-    elif wins:
-        out["on"] = "success"
-    return out or None
+        only = fails and not wins and not pattern(r"不管|无论|不论|regardless|either way|whatever").search(plain)
+        return "failure" if only else "always"
+    return "failure" if fails else "success" if wins else None
 
 
 def kind(text: str) -> str | None:
     """`full`, `incremental` or `differential`."""
-    plain = fold(text)
+    plain = mend(apart(fold(text)))
+    to = pattern(r"\bfrom\b.*\bto\b|改成|改为|换成|->|→").search(plain)
+    plain = plain[to.end() :] if to else plain
     for words, value in (
-        (r"\bdiff\w*|差异|差分", "differential"),
-        (r"\binc\w*|增量|\bdelta", "incremental"),
-        (r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|整", "full"),
+        (r"\bdiff\w*|差异|差分|差备", "differential"),
+        (r"\binc\w*|增量|增备|\bdelta|\bchanges only\b|\bonly (?:the )?changes\b(?<!not only changes)", "incremental"),
+        (
+            r"\bfull\w*|全量|全备|完整|完全|全库|整备|\bcomplete\b|\bentire\b|\ball of it\b|\bthe lot\b|\bevery ?thing\b|整",
+            "full",
+        ),
     ):
         if pattern(words).search(plain):
             return value
@@ -68,13 +82,19 @@ def kind(text: str) -> str | None:
 
 def scheme(text: str) -> str | None:
     """A named scheme or tier."""
-    plain = fold(text)
+    plain = apart(fold(text))
     if pattern(r"3[-.: ]?2[-.: ]?1[-.: ]?1[-.: ]?0").search(plain):
         return "3-2-1-1-0"
     if pattern(r"3[-.: ]?2[-.: ]?1|三二一|三份").search(plain):
         return "3-2-1"
     if pattern(r"\bgfs\b|grandfather|祖父").search(plain):
         return "gfs"
+    if pattern(r"\b(?:three|3) copies\b.*\b(?:two|2) (?:media|kinds?|types?)").search(plain) or pattern(
+        r"[三3]份.*[两2二]种"
+    ).search(plain):
+        return "3-2-1"
+    to = pattern(r"\bfrom\b.*\bto\b|改成|改为|换成|升到|降到|->|→").search(plain)
+    plain = plain[to.end() :] if to else plain
     m = pattern(rf"\b({TIERS})\b").search(plain) or pattern(
         r"\b(?:tier|policy|plan|class|level|profile)[ :=]+\"?([\w-]+)|\"?([a-z][\w-]*)\"? (?:tier|policy|plan|profile)\b"
     ).search(plain)

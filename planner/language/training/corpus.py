@@ -14,8 +14,10 @@ from planner.language.labels import MOST
 
 FOLDER = Path(__file__).parent / "corpus"
 MARK = re.compile(r"⟦([^⟦⟧|]+)\|((?:\d+(?:,\d+)*\.)?)([a-z_]+)⟧")
-#: of the lines of one author, the share of the last ones that no weight is fitted on
-HELD_OUT = 0.08
+#: lines that were written in one go, about the same things: they are fitted on together, or held out together
+FAMILY = 10
+#: of the families, one in so many is held out
+HELD_OUT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,19 @@ def rows(folder: Path = FOLDER) -> dict[str, list[dict[str, Any]]]:
 
 
 def split(files: dict[str, list[dict[str, Any]]], share: float = 1.0) -> tuple[list[Example], list[Example]]:
-    """(to be fitted on, held out). Held out are the last lines of every file: whole runs of one author's phrasing.
+    """(to be fitted on, held out). Held out are whole families: neighbouring lines of one author share their phrasing.
     `share`: of the lines to be fitted on, for learning curves."""
     fitted: list[Example] = []
     held: list[Example] = []
     for lines in files.values():
-        count = max(1, round(len(lines) * HELD_OUT))
-        examples = [example(row) for row in lines]
-        learnable = [e for e in examples[:-count] if len(e.actions) <= MOST]
-        fitted += learnable[: round(len(learnable) * share)]
-        held += examples[-count:]
+        for number, row in enumerate(lines):
+            made = example(row)
+            if number // FAMILY % HELD_OUT == HELD_OUT // 2:
+                held.append(made)
+            elif len(made.actions) <= MOST:
+                fitted.append(made)
+    if share < 1:
+        fitted = [e for number, e in enumerate(fitted) if number % 100 < share * 100]
     return fitted, held
 
 

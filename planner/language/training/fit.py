@@ -31,7 +31,7 @@ class Recipe:
     layers: int = 12
     epochs: int = 10
     batch: int = 32
-    rate: float = 1.2e-4
+    rate: float = 2.5e-4
     heads_rate: float = 1e-3
     decay: float = 0.01
     warm: float = 0.08
@@ -86,7 +86,7 @@ def tensors(batch: Sequence[Coded]) -> dict[str, Any]:
     """A batch, padded."""
     import torch
 
-    longest = max(len(c.ids) for c in batch)
+    longest = -(-max(len(c.ids) for c in batch) // 8) * 8  # few shapes: each has to be prepared for once
 
     def padded(rows: list[Any], fill: Any) -> Any:
         return torch.tensor([[*row, *[fill] * (longest - len(row))] for row in rows])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from policies.catalog import Catalog, Channel, Learning
 from policies.dataset import Dataset, FilesDataset, Objectives, PostgresDataset, SqliteDataset
 from policies.duration import Duration
+from policies.larger_model import LocalModel, ModelServer
 from policies.policy import NotificationRule, Policy
 from policies.repository import LocalRepository, Repository, S3Repository
 from policies.retention import Retention
@@ -89,6 +90,16 @@ def _names(value: st.SearchStrategy[object], least: int = 0) -> st.SearchStrateg
     return st.dictionaries(NAMES, value, min_size=least, max_size=3)
 
 
+LARGER_MODELS = st.none() | st.builds(
+    LocalModel, provider=st.just("transformers"), model=TEXTS.filter(bool), timeout=st.just(20.0), max_tokens=st.integers(16, 900),
+    use=st.just(("doubtful", "rephrase")),
+) | st.builds(
+    ModelServer, provider=st.just("openai"), url=st.sampled_from(["http://[::1]:8000/v1", "https://models.example/v1"]),
+    model=TEXTS.filter(bool), key=st.none() | SECRETS, timeout=st.just(5.5), max_tokens=st.just(800), use=st.just(()),
+    redact=st.none() | st.booleans(),
+)  # fmt: skip
+
+
 @st.composite
 def catalogs(draw: st.DrawFn) -> Catalog:
     """A whole catalog without loose ends."""
@@ -105,4 +116,5 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         windows=draw(_names(WINDOWS)),
         language=draw(st.sampled_from(["on", "off"])),
         learning=Learning(store=draw(st.booleans())),
+        llm=draw(LARGER_MODELS),
     )

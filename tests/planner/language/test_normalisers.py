@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.language import explain
 from planner.language.intent import Limits, NotifySaid, Point, RetentionSaid, ScheduleSaid, WindowSaid
-from planner.language.normalise import amounts, clock, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, clock, durations, points, retention, schedules, until, windows, words
 from planner.language.normalise.text import fold
 from tests.planner.language.samples import NOW
 
@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "retention": lambda text: RetentionSaid.model_validate(retention.retention(text) or {}),
     "window": lambda text: WindowSaid.model_validate(windows.window(text) or {}),
     "point": lambda text: Point.model_validate(points.point(text, NOW) or {}),
-    "until": lambda text: points.until(text, NOW),
+    "until": lambda text: until.until(text, NOW),
     "limits": lambda text: Limits.model_validate(amounts.limits(text) or {}),
     "read": amounts.read_share,
     "notify": lambda text: NotifySaid.model_validate(words.notify(text) or {}),

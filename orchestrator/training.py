@@ -59,9 +59,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a training works with. `learn`: corrections with marks, for fitting; `unmarked`: corrections whose values no words
-    carry, which are not learnt from; `held_out` decides, `guards` must not get worse, `checks` must not lose
-    one. `data`: a short name of exactly what is learnt from."""
+    """What a training works with. `lines`: of the corpus, for fitting; `learn`: corrections with marks, for fitting; `unmarked`:
+    corrections whose values no words carry, which are not learnt from; `held_out` decides, `guards` must not get worse, `checks`
+    must not lose one. `data`: a short name of exactly what is learnt from."""
 
     lines: int
     learn: tuple[dict[str, Any], ...]
@@ -126,7 +126,7 @@ def gather(application: Application, order: Order) -> Material:
     line is wrong."""
     fitted, held_lines = _corpus(order.corpus)
     aside = tuple(_line(one) for one in held_lines)
-    lines = len(fitted) + len(held_lines)
+    lines = len(fitted)
     checks = tuple(shipped_checks())
     newest = {_key(one.text): one for one in application.corrections.all()}  # the last word of a person counts
     corrections = list(newest.values())

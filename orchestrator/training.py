@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +17,9 @@ from orchestrator.evaluation import measure
 from orchestrator.reading import Bind, bound, open_reader
 from planner.language.compose import Mark
 from planner.language.intent import Intent, Question, Reading
+from planner.language.training import corpus
 from planner.language.training.align import align
-from planner.language.training.corpus import is_held_out
+from planner.language.training.corpus import Example
 from planner.language.training.gold import Gold, row, rows, shipped_checks
 from planner.language.training.promote import Compared, Decision, decide
 from policies.errors import RestoraError, StateError, ToolMissing, UsageError
@@ -59,9 +59,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a training works with. `learn`: corrections with marks, for fitting; `unmarked`: corrections whose values no words
-    carry, which are not learnt from; `held_out` decides, `guards` must not get worse, `checks` must not lose
-    one. `data`: a short name of exactly what is learnt from."""
+    """What a training works with. `lines`: of the corpus, for fitting; `learn`: corrections with marks, for fitting; `unmarked`:
+    corrections whose values no words carry, which are not learnt from; `held_out` decides, `guards` must not get worse, `checks`
+    must not lose one. `data`: a short name of exactly what is learnt from."""
 
     lines: int
     learn: tuple[dict[str, Any], ...]
@@ -124,15 +124,15 @@ def default_corpus() -> Path:
 def gather(application: Application, order: Order) -> Material:
     """Read corpus and corrections, and set aside what decides. UsageError where there is nothing to learn from, or where a
     line is wrong."""
-    files = _corpus(order.corpus)
-    aside = tuple(gold for found in files.values() for number, gold in enumerate(found) if is_held_out(number))
-    lines = sum(len(found) for found in files.values())
+    fitted, held_lines = _corpus(order.corpus)
+    aside = tuple(_line(one) for one in held_lines)
+    lines = len(fitted)
     checks = tuple(shipped_checks())
     newest = {_key(one.text): one for one in application.corrections.all()}  # the last word of a person counts
     corrections = list(newest.values())
     if not order.from_feedback:
         said = tuple(_gold(one) for one in corrections)
-        return Material(lines, (), (), aside, said, checks, "held-out corpus lines", _digest(files, ()))
+        return Material(lines, (), (), aside, said, checks, "held-out corpus lines", _digest(fitted, ()))
     if not corrections:
         raise UsageError(
             "there are no corrections to learn from",
@@ -149,7 +149,7 @@ def gather(application: Application, order: Order) -> Material:
             else:
                 learn.append({**one.as_dict(), "marked": marked})
     return Material(
-        lines, tuple(learn), tuple(unmarked), tuple(map(_gold, held)), aside, checks, "held-out corrections", _digest(files, learn),
+        lines, tuple(learn), tuple(unmarked), tuple(map(_gold, held)), aside, checks, "held-out corrections", _digest(fitted, learn),
     )  # fmt: skip
 
 
@@ -237,21 +237,33 @@ def _begun(place: Path, order: Order, material: Material) -> Path:
     return out
 
 
-def _corpus(folder: Path) -> dict[str, list[Gold]]:
+def _corpus(folder: Path) -> tuple[list[Example], list[Example]]:
+    """The lines to be fitted on and those held out, as fitting splits them."""
     paths = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
     if not paths:
         raise UsageError(
             f"{folder} holds no corpus", hint="--corpus FOLDER names a folder with *.jsonl files of marked requests"
         )
     try:
-        return {path.name: rows(path.read_text("utf-8").splitlines(), str(path)) for path in paths}
+        for path in paths:
+            rows(path.read_text("utf-8").splitlines(), str(path))  # tells the line that is wrong
+        return corpus.split(corpus.rows(folder))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the corpus in {folder} can't be read: {error}", hint=f"ls -l {folder}") from error
+    except KeyError as error:
+        raise UsageError(
+            f"a line of the corpus in {folder} has no {error}", hint="mark its words: ⟦db|targets⟧"
+        ) from error
 
 
-def _digest(files: Mapping[str, Sequence[Gold]], learn: Sequence[Mapping[str, Any]]) -> str:
-    said = [[name, [(one.text, one.readings) for one in found]] for name, found in files.items()]
-    return hashlib.sha256(json.dumps([said, [one["marked"] for one in learn]]).encode()).hexdigest()[:12]
+def _line(one: Example) -> Gold:
+    """A line of the corpus as a request to be measured on."""
+    now = datetime.fromisoformat(one.now).replace(tzinfo=None)
+    return Gold(one.id, one.language, one.text, now, (one.gold,), one.ambiguous)
+
+
+def _digest(fitted: Sequence[Example], learn: Sequence[Mapping[str, Any]]) -> str:
+    return corpus.version([*fitted, *(corpus.example(dict(one)) for one in learn)])
 
 
 def _key(text: str) -> str:

@@ -64,9 +64,7 @@ def command(
 
 
 def _material(material: Material) -> list[str]:
-    lines = [
-        f"learn from  {material.lines} lines of the corpus, but for those held out, and {len(material.learn)} corrections"
-    ]
+    lines = [f"learn from  {material.lines} lines of the corpus and {len(material.learn)} corrections"]
     if material.unmarked:
         lines.append(
             f"[yellow]left out[/]    {len(material.unmarked)} corrections: no words of theirs carry what was meant"

@@ -26,7 +26,7 @@ def page(found: Measured, where: str, model: str) -> str:
     plots = {
         "Calibration": reliability(scores.reliability),
         "By action": bars(
-            {name: (f.exact or 0.0, f.requests) for name, f in scores.by_action.items() if f.clear}, "exact readings"
+            {name: (f.exact or 0.0, f.clear) for name, f in scores.by_action.items() if f.clear}, "exact readings"
         ),
     }
     body = [f"<h1>How requests are read</h1><p>{escape(_head(found, where, model))}</p>"]

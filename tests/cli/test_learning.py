@@ -246,7 +246,7 @@ def test_train_shows_what_it_would_do(run: Run, tmp_path: Path) -> None:
     (tmp_path / "corpus/a.jsonl").write_text(json.dumps(line), "utf-8")
     words = ("train", "--corpus", str(tmp_path / "corpus"), "--dry-run")
     material = twin(run, *words)["material"]
-    assert (material["corpus_lines"], material["held_out"]["requests"]) == (1, 1)
+    assert (material["corpus_lines"], material["held_out"]["requests"]) == (1, 0)
     assert "nothing was trained" in run(*words)[1]
     assert "no corrections" in twin(run, *words, "--from-feedback", code=2)["message"]
     assert "holds no corpus" in twin(run, "train", "--corpus", str(tmp_path / "none"), code=2)["message"]
@@ -284,6 +284,6 @@ def test_train_from_its_words_to_the_switch(
     monkeypatch.setattr("orchestrator.training.bound", readers)
     code, out, err = run("train", "--corpus", str(tmp_path / "corpus"))
     assert code == 0, err
-    assert "Switched to model 20" in out and "8 won, 0 lost" in out and "restora model rollback" in out
+    assert "Switched to model 20" in out and "10 won, 0 lost" in out and "restora model rollback" in out
     assert twin(run, "model")["active"].startswith("20")
     assert twin(run, "audit", "--kind", "model")["entries"][0]["body"]["switched"] is True

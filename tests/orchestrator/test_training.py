@@ -46,7 +46,7 @@ class Fitted:
         return {"exact": 0.9}
 
 
-def corpus(folder: Path, lines: int = 25) -> Path:
+def corpus(folder: Path, lines: int = 80) -> Path:
     folder.mkdir()
     for name in ("a", "b"):
         made = [
@@ -78,7 +78,7 @@ def test_corrections_are_split_marked_and_never_learnt_where_they_decide(tmp_pat
     held, learnt = {one.text for one in found.held_out}, {parse(one["marked"])[0] for one in found.learn}
     assert len(held) + len(learnt) == 40 and not held & learnt
     assert 4 <= len(held) <= 20
-    assert (found.lines, len(found.guards), len(found.checks)) == (50, 4, len(shipped_checks()))
+    assert (found.lines, len(found.guards), len(found.checks)) == (140, 20, len(shipped_checks()))
     marks = {
         (mark.label, parse(one["marked"])[0][mark.start : mark.end])
         for one in found.learn
@@ -129,12 +129,12 @@ def test_a_reader_that_loses_a_check_is_stored_and_not_used(tmp_path: Path) -> N
 
 def test_without_feedback_the_corpus_decides_and_corrections_are_guarded(tmp_path: Path) -> None:
     made = taught(tmp_path / "home")
-    found = gather(made, Order(corpus(tmp_path / "corpus", 60)))
-    assert (found.name, len(found.held_out), len(found.guards), found.learn) == ("held-out corpus lines", 10, 40, ())
+    found = gather(made, Order(corpus(tmp_path / "corpus")))
+    assert (found.name, len(found.held_out), len(found.guards), found.learn) == ("held-out corpus lines", 20, 40, ())
 
 
 def test_a_folder_of_ones_own_gets_the_model_and_nothing_is_switched(tmp_path: Path) -> None:
-    made, order = application(tmp_path / "home"), Order(corpus(tmp_path / "corpus", 60), out=tmp_path / "model")
+    made, order = application(tmp_path / "home"), Order(corpus(tmp_path / "corpus"), out=tmp_path / "model")
     found = gather(made, order)
     present = Told().knowing(found.checks)
     done = run(made, order, found, Fitted(), present, present.knowing(found.held_out))
@@ -180,7 +180,7 @@ def test_a_fit_that_leaves_no_model_is_an_error(tmp_path: Path) -> None:
 
 
 def test_where_nothing_reads_so_far_the_candidate_is_compared_with_nothing(tmp_path: Path) -> None:
-    made, order = application(tmp_path / "home"), Order(corpus(tmp_path / "corpus", 60))
+    made, order = application(tmp_path / "home"), Order(corpus(tmp_path / "corpus"))
     found, reader = gather(made, order), Told().knowing(shipped_checks())
 
     def bind(folder: Path | None) -> Read:
@@ -200,6 +200,9 @@ def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
         gather(made, Order(corpus(tmp_path / "corpus"), from_feedback=True))
     (tmp_path / "corpus/c.jsonl").write_text("{bad\n")
     with pytest.raises(UsageError, match=r"c\.jsonl:1 is no JSON"):
+        gather(made, Order(tmp_path / "corpus"))
+    (tmp_path / "corpus/c.jsonl").write_text(json.dumps({"text": "a", "now": NOW, "gold": [{"action": "backup"}]}))
+    with pytest.raises(UsageError, match="has no 'marked'"):
         gather(made, Order(tmp_path / "corpus"))
 
 

@@ -18,6 +18,9 @@ from planner.language.training import normal
 
 WORD = re.compile(r"[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[^\s,;。,;、])+")
 LONGEST = 14  # words (or Chinese characters) that carry one value
+UNITS = re.compile(
+    r"[点點时時分号號日天周月年]?"
+)  # belongs to the number before it, even where the number alone reads the same
 #: said by nearly any words: only the marks of a reading tell which
 BARE = frozenset({"encrypt", "in_place", "dry_run", "immutable", "topic", "type", "policy"})
 
@@ -84,7 +87,9 @@ def _run(text: str, action: str, slot: str, value: Any, now: datetime, taken: Se
         for first in range(len(words) - length + 1):
             place = words[first][0], words[first + length - 1][1]
             if not _overlaps(*place, taken) and _reads(text, action, slot, [place], now) == wanted:
-                return place
+                unit = UNITS.match(text, place[1])
+                longer = place[0], unit.end() if unit and text[place[1] - 1].isnumeric() else place[1]
+                return longer if _reads(text, action, slot, [longer], now) == wanted else place
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.language.intent import SLOTS, Intent
-from planner.language.training import normal
+from planner.language.training import corpus, normal
 from planner.language.training.gold import ACTIONS, Gold, row, rows, shipped_checks
 from planner.language.training.scores import NONE, Outcome, figures, outcome, score
 from policies.errors import UsageError
@@ -146,6 +147,17 @@ def test_shipped_checks_are_many_and_cover_the_contract() -> None:
     assert {intent.action for intent in read} == ACTIONS
     assert {slot for slot in SLOTS for intent in read if slot in intent.as_contract()} == set(SLOTS)
     assert not [text for text, count in Counter(check.text.casefold() for check in checks).items() if count > 1]
+
+
+def test_no_check_is_a_line_of_the_corpus() -> None:
+    """What is fitted on is no check. Compared without marks, case and punctuation."""
+
+    def bare(text: str) -> str:
+        return re.sub(r"\W+", " ", text.casefold()).strip()
+
+    learnt = {bare(corpus.parse(line["marked"])[0]) for lines in corpus.rows().values() for line in lines}
+    assert len(learnt) > 1000
+    assert not [check.id for check in shipped_checks() if bare(check.text) in learnt]
 
 
 def test_lines_of_a_corpus_are_read_without_their_marks() -> None:

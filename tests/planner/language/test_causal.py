@@ -97,16 +97,18 @@ class TestRunning:
         cramped = model("unused", max_tokens=16)
         cramped.__dict__["_loaded"] = running._loaded
         with pytest.raises(LanguageModelFailed, match="wrote no whole answer within 600 s and 16 tokens"):
-            cramped.complete(ASKED, SHAPE | {"properties": {"action": {"type": "string", "minLength": 200}}})
+            cramped.complete(
+                ASKED, SHAPE | {"properties": {"words": {"type": "string", "minLength": 200}}, "required": ["words"]}
+            )
 
     def test_a_few_steps_of_training_teach_the_shape_of_an_answer(self, tmp_path: Path) -> None:
         intent = Intent.model_validate({"action": "protect", "targets": ["db"], "schedule": {"every": "1d"}})
-        taught = [Lesson("save db daily", NOW, (intent,)), Lesson("db once a day please", NOW, (intent,))]
+        taught = [Lesson("save db daily", NOW, (intent,))]
         seen: list[Step] = []
         out = train_lora(str(small_model()), taught, tmp_path / "tuned", epochs=3, seed=7, progress=seen.append)
         assert [(step.done, step.of) for step in seen] == [(1, 3), (2, 3), (3, 3)]
         assert seen[-1].loss < seen[0].loss
         card = json.loads((out / "training.json").read_text("utf-8"))
-        assert (card["method"], card["lessons"], card["seed"]) == ("lora", 2, 7)
+        assert (card["method"], card["lessons"], card["seed"]) == ("lora", 1, 7)
         tuned = model(out, max_tokens=120)
         assert json.loads(tuned.complete(ASKED, SHAPE))["action"] in {"protect", "backup"}

@@ -10,10 +10,10 @@ from planner.language.normalise.text import fold, pattern
 
 THINGS = r"(?:backups?|back-?ups|snapshots?|data|systems?|servers?|machines?|hosts?|datasets?|repositor(?:y|ies)|repos|jobs?|policies|stuff|things?|copies)"
 ALL = (
-    r"^(?:everything|anything|all|the lot|(?:the )?whole (?:lot|thing|site|shebang)|whatever we (?:have|own|run))(?: (?:that )?(?:we|you|i) (?:have|own|run|got))?$"
+    r"^(?:everything|anything|all|(?:the )?lot|(?:the )?whole (?:lot|thing|site|shebang)|whatever we (?:have|own|run))(?: (?:that )?(?:we|you|i) (?:have|own|run|got))?$"
     rf"|^(?:all|every|any|each|everything|anything)(?: of)?(?: (?:the|my|our|your|its|these|those|last|single|old|other|paused|active|existing|current))*(?: (?:it|them|{THINGS}))(?: (?:that )?(?:we|you|i)(?: |')(?:have|own|run|got))?$"
     r"|^all (?:that )?(?:we|i|you) (?:have|own|run)$"
-    r"|^(?:全部|所有|一切|整个|全体|全)的?(?:数据|系统|服务器|机器|东西|业务|备份|快照|主机|资料|公司|部|体|库存|任务)*$"
+    r"|^(?:全部|所有|一切|整个|全体|全)的?(?:数据|系统|服务器|机器|东西|业务|备份|快照|主机|资料|公司|部|体|库存|任务)*$|^每[套台个](?:系统|服务器|机器|主机|电脑)$"
 )
 ARTICLE = (
     r"^(?:(?:the|my(?! (?:documents|pictures|music|videos)\b)|our|your|their|her|its|this|that|these|those|all|all of|each|every|any|both|some|whole|entire|just|only|also|please)\s+|(?:an?|his)\s+(?=[\x00-\x7f])"

@@ -98,7 +98,9 @@ def _schedule(place: Place) -> Any:
         named = days.weekdays(digits(outside)) if not pattern(r"\bmonth|每个?月|按月").search(outside) else ()
         rest = " ".join(d for d in days.WEEK if d not in named) if len(named) in range(1, 6) else "every day"
         words = pattern(OTHERS).sub(f" {rest} ", plain)
-    if place.action in ONCE and pattern(r"^[^.;,]{0,16}\btoday\b|^[^。;,]{0,4}今天").search(folded[place.parts[-1][1] :]):
+    if place.action in ONCE and pattern(r"^[^.;,]{0,16}\btoday\b|^[^。;,]{0,4}今天").search(
+        folded[place.parts[-1][1] :]
+    ):
         words += " today"
     value = schedules.schedule(words, place.now, once=place.action in ONCE, before=place.text[: place.parts[0][0]])
     if value is None:
@@ -134,7 +136,9 @@ def _window(place: Place) -> Any:
         r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
     ).search(folded[:start])
     words = f"{led[0]} {words}" if led else words
-    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,3} *$").search(head[: led.start() - start] if led else head)
+    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,3} *$").search(
+        head[: led.start() - start] if led else head
+    )
     if barred and (limited or led):
         words = f"not {words}"
     forbidden = (

@@ -217,6 +217,8 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
         ):
             part = carried  # "晚上8点到10点"
         carried = said or (carried if i else None)
+        if part is None and pattern(r"下班后|放工后|收工后|关门后|打烊后|\bafter (?:work|closing)\b").search(before):
+            part = "evening"
         hour = f.hour if f.fixed else moved(f.hour, part, text[max(0, f.start - 6) : f.start])
         out.append(replace(f, hour=hour, fixed=True))
     return out

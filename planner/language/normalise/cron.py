@@ -13,7 +13,7 @@ def schedule(text: str) -> dict[str, Any] | None:
     """The schedule of `0 2 * * 1-5`, `*/15 * * * *`, `@daily`, `OnCalendar=Mon..Fri 22:15`, `FREQ=WEEKLY;BYDAY=TU`; None where
     there is none."""
     plain = fold(text)
-    if "oncalendar" in plain or pattern(r"\*-\*-").search(plain):
+    if "oncalendar" in plain or pattern(r"\*-\*[-~]|(?<![\w*])\*:0?0/\d").search(plain):
         return _timer(plain)
     if "freq=" in plain:
         return _rule(plain)
@@ -50,9 +50,12 @@ NAMED = r"[a-z]{3}(?:[-,][a-z]{3})*"
 
 def _timer(plain: str) -> dict[str, Any] | None:
     """`OnCalendar=` of systemd: weekdays, `*-*-01,16`, `*-*~01` (the last day), a time."""
+    minutes = pattern(r"\*:0?0/(\d{1,2})").search(plain)
+    if minutes and int(minutes[1]):
+        return {"every": f"{int(minutes[1])}min"}
     m = pattern(
         r"(?:oncalendar ?= ?)?\"?(?:(?P<days>[a-z]{3}[a-z.,]*) +)?(?:(?P<y>\*|\d{4})-(?P<mo>\*|\d{1,2}(?:,\d{1,2})*)[-~](?P<d>\*|\d{1,2}(?:(?:,|\.\.)\d{1,2})*) *)?(?:(?P<h>\*|\d{1,2}(?:,\d{1,2})*(?:/\d{1,2})?):(?P<m>\d\d(?:/\d+)?)(?::\d\d)?)?"
-    ).search(plain[plain.find("oncalendar") if "oncalendar" in plain else max(plain.find("*-*-"), 0) :])
+    ).search(plain[plain.find("oncalendar") if "oncalendar" in plain else _calendar_start(plain) :])
     word = pattern(r"oncalendar ?= ?(hourly|daily|weekly|monthly|quarterly|yearly|annually)\b").search(plain)
     if word:
         return {"every": SHORT[word[1]]}
@@ -83,6 +86,12 @@ def _timer(plain: str) -> dict[str, Any] | None:
     if m["mo"] and m["mo"] != "*":
         out |= {"every": "1y", "months": [int(n) for n in m["mo"].split(",")]}
     return out
+
+
+def _calendar_start(plain: str) -> int:
+    """Where the calendar part of a timer begins, its weekdays included."""
+    found = pattern(r"(?:(?<![a-z])[a-z]{3}(?:(?:,|\.\.)[a-z]{3})* +)?(?:\*|\d{4})-(?:\*|\d)").search(plain)
+    return found.start() if found else 0
 
 
 def _rule(plain: str) -> dict[str, Any] | None:

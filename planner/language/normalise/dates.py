@@ -74,7 +74,23 @@ def day(plain: str, now: datetime, *, future: bool = False) -> date | None:
     return _day(plain, today, future)
 
 
+def _impossible(plain: str, today: date) -> bool:
+    """Whether a text names a day that no calendar has (30 February, 2月30日, 29 February of a common year)."""
+    for m in pattern(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ -](?P<m>{MONTH})\b\.?,?(?:[ -]*(?P<y>20\d\d))?|\b(?P<m2>{MONTH})\.? (?:the )?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:h])(?:,? *(?P<y2>20\d\d))?|(?:(?P<y3>20\d\d)年 ?)?(?<![\d])(?P<m3>\d{{1,2}})月 ?(?P<d3>\d{{1,2}})[号日]"
+    ).finditer(plain):
+        month = int(m["m3"]) if m["m3"] else days.month_of(m["m"] or m["m2"]) or 0
+        number, year = int(m["d"] or m["d2"] or m["d3"]), m["y"] or m["y2"] or m["y3"]
+        if pattern(r"\bthis year\b|今年").search(plain):
+            year = str(today.year)
+        if not 1 <= month <= 12 or not 1 <= number <= calendar.monthrange(int(year) if year else 2024, month)[1]:
+            return True
+    return False
+
+
 def _day(plain: str, today: date, future: bool) -> date | None:
+    if _impossible(plain, today):
+        return None
     plain = pattern(rf"\b({'|'.join(ORDINALS)})(?= (?:day )?of (?:{MONTH})\b)").sub(
         lambda m: f"{ORDINALS[m[1]]}th", plain
     )
@@ -169,12 +185,14 @@ def _relative(plain: str, today: date) -> date | None:
     for words, shift in (
         (r"\b(?:the )?day before yesterday|\bavant", -2), (r"大前天|大前日", -3), (r"前天|前日(?!志)|前晚|前夜", -2), (r"大后天", 3), (r"day after tomorrow|后天|后日", 2),
         (r"\bthe (?:day|night) before\b(?! \w)", -2),
-        (r"\byest\w*\b|\by'?day\b|\blast (?:night|nite|evening)\b|昨|琴日|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
+        (r"\byest\w*\b|\by'?day\b|\blast (?:nights?|nite|evening)\b|昨|琴日|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
         (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日", 0),
     ):  # fmt: skip
         if pattern(words).search(plain):
             back = pattern(r"(\d+) days? before yest").search(plain)
             return moved(today, -1 - int(back[1]) if back and len(back[1]) < 5 else shift)
+    if pattern(r"\b(?:this|same) (?:day|time) last week\b|上1?个?(?:周|星期)的?(?:今天|同1天|这1?天)").search(plain):
+        return today - timedelta(days=7)
     ahead = pattern(r"\bt ?- ?(\d{1,4}) ?(?:d(?:ays?)?)?\b|^\W*-(\d{1,4}) ?d(?:ays?)?\b").search(plain)
     if ahead:
         return moved(today, -int(ahead[1] or ahead[2]))

@@ -60,7 +60,7 @@ def weekdays(text: str) -> tuple[str, ...]:
         return ()
     chosen: list[str] = []
     exception = pattern(
-        r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|\bbut\b|除了?|除外|以外|不含"
+        r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|(?<=\w )\bbut\b|除了?|除外|以外|不含"
     ).search(text)
     for i, (start, _end, name) in enumerate(hits):
         names = list(WORKDAYS) if name.startswith("work") else list(WEEKEND) if name.startswith("end") else [name]

@@ -65,8 +65,8 @@ def _expression() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<hh>\b\d{{1,2}})h(?P<hm>[0-5]\d)(?:m(?:in)?)?(?!\w)|(?P<ke>\d)刻钟"
         rf"|(?P<half>\bhalf (?:an? |of an? )?|\ba half |半个?)(?P<hu>{unit})"
-        rf"|(?P<quarters>\b(?:a |three |3 )?quarters? of an hour)"
-        rf"|(?!(?<=月)\d{{1,2}}日)(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |个|calendar |business |working )?(?P<u>{unit})"
+        rf"|(?P<quarters>\b(?:a |three |3 )?quarters?(?: of an |[- ])hours?)"
+        rf"|(?!(?<=月)\d{{1,2}}日)(?P<n>\d+(?:[.,]\d+)?)(?P<more> and a half|个半|½)?[- ]?(?:full |whole |more |lost |个|calendar |business |working )?(?P<u>{unit})"
         rf"(?P<tail> and a half|半)?"
         rf"|(?P<one>\b(?:an?|one|per|another|the|whole|full|next) (?:full |whole |single |calendar |working |next )?)(?P<ou>{unit})(?P<otail> and a half)?"
         rf"|(?P<bare>\b(?:fortnight|decade)\b)"

@@ -186,7 +186,7 @@ def digits(text: str) -> str:
     """Folded text with number words as digits and misspelt words of time put right. Places of characters are not kept."""
     text = typos.mend(fold(text))
     text = pattern(
-        r"统一|一(?:下|样|起|致|直|律|旦|般|定|并|切|些|点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$))|万一|唯一|进一步"
+        r"统一|(?<=[慢快多少早迟轻省高低])一点|(?<![二三四五六七八九十晨上午夜间天日])(?<![今每明昨当]晚)一点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$)|一(?:下|样|起|致|直|律|旦|般|定|并|切|些)|万一|唯一|进一步"
     ).sub(" ", text)
     text = pattern(
         r"(?:周|星期|礼拜)([一二三四五六日天](?:[,和与及]?[一二三四五六日天](?!点|号|时|次|\d))+)(?!次|点|号)"

@@ -10,6 +10,7 @@ from planner.language.normalise.text import pattern
 
 OTHER = r"(?:every other|every second|every 2nd|each second|each other|alternate|alternating|on alternate)"
 WORDS: tuple[tuple[str, str], ...] = (
+    (r"\b(?:every|each|per) (?:single )?min(?:ute)?\b|\bminutely\b|\bminute by minute\b|每1?分钟", "1min"),
     (rf"\b{OTHER} (?:days?|nights?|nites?|evenings?|mornings?|midnights?)\b|\beod\b|隔[天日夜晚]|每隔1[天日]", "2d"),
     (rf"\b{OTHER} (?:weeks?|wk|mon(?!th)|tue|wed|thu|fri|sat|sun)|\bbi-?weekly\b|\bfortnight\w*|双周|两周1次|隔周|隔个?(?:星期|礼拜)|每?隔1个?(?:周|星期|礼拜)|单周", "2w"),
     (rf"\b{OTHER} (?:hours?|hr)\b|\bbi-?hourly\b|隔1?个?小时", "2h"),
@@ -17,7 +18,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (rf"\b{OTHER} (?:years?)\b|\bbiennial\w*|隔年", "2y"),
     (r"\bhalf[- ]?hourly\b|\bevery half(?:[- ]an)?[- ]hour\b|\b(?:on )?the half[- ]hour\b|每半个?(?:小时|钟)", "30min"),
     (r"\b(?:on the |every )?qua(?:r)?ter[- ]hour(?:s|ly)?\b|每1?刻钟", "15min"),
-    (r"\bhalf[- ]?yearly\b|\bsemi-?annual\w*|\bbi-?annual\w*|\bevery half(?:[- ]a)?[- ]year\b|\bevery 6 months\b|每半年|半年1次|半年度", "6mo"),
+    (r"\bhalf[- ]?yearly\b|\bsemi-?annual\w*|\bbi-?annual\w*|\bevery half(?:[- ]a)?[- ]year\b|\b(?:per|a|each) half[- ]?year\b|\bevery 6 months\b|每半年|半年1次|半年度", "6mo"),
     (r"\bsemi-?monthly\b|半月1次|每半个?月", "15d"),
     (r"每旬|逐旬|按旬", "10d"),
     (r"\bcontinu\w*|\breal[- ]?time\b|\bpermanent(?:ly)?\b|\bconstantly\b|\bnon-?stop\b|\bat all times\b|\baround the clock\b|\bround the clock\b|\b24/7\b|\bcdp\b|实时|持续|即时|随时|连续|不间断", "continuous"),
@@ -28,7 +29,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bannual\w*|\byearly\b|\b(?:every|each|per|a|the|of) (?:single |fiscal |calendar )?(?:year|yr)\b|\bp\.?a\.?\b|\byear[- ]?end\b|每年|按年|年备|年度|年底|年末|^\W*年\W*$", "1y"),
     (r"\b(?:dai|day|da|dia)l?ly\b|\bdaily\b|\bnight?ly\b|\bnighly\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea|all) (?:single |calendar )?(?:days?|night|nite|morning|evening|afternoon|noon|midnight|lunch\w*|dawn|dusk|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|\bday by day\b|\bper diem\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午|中午|傍晚)|按[天日]|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝|其[余他它]天|^\W*[日天]\W*$", "1d"),
 )  # fmt: skip
-FIXED = ("2d", "2w", "2h", "2mo", "2y", "30min", "15min", "6mo", "15d", "10d", "continuous")
+FIXED = ("1min", "2d", "2w", "2h", "2mo", "2y", "30min", "15min", "6mo", "15d", "10d", "continuous")
 BASES = {
     "d": "day d night 天 日 晚 夜", "h": "hour hr h 小时 钟头", "w": "week wk w 周 星期 礼拜", "mo": "month mth mo 月", "3mo": "quarter qtr 季度 季", "y": "year yr y 年",
 }  # fmt: skip
@@ -117,6 +118,12 @@ def _spaced(plain: str) -> str | None:
     ):
         number = "2" if "隔" in gap[0] and gap["n"] == "1" else gap["n"]  # "every second", as it is counted in Chinese
         return _made(number, gap["u"], bool(gap["half"] or gap["and"]))
+    pair = pattern(r"(\d{1,2})个?(?:周|星期|礼拜) *週\d").search(plain)
+    if pair:
+        return f"{int(pair[1])}w" if int(pair[1]) else None
+    interval = pattern(rf"\bintervals?\b[a-z ]{{0,28}}?(?P<n>\d+(?:\.\d+)?) ?(?P<u>{unit})").search(plain)
+    if interval:
+        return _made(interval["n"], interval["u"], False)
     once = pattern(
         rf"(?:(?P<n>\d+)个?(?P<h>半)?|(?P<half>半)个?)(?P<u>{unit})[^\d]{{0,4}}1[次回遍轮趟个份备]|(?P<n2>\d+)[- ]?(?P<u2>minutes?|mins?|hours?|h|hr|days?|weeks?|months?)(?:ly)?[- ](?:\w+ )?(?:intervals?|cycles?|cadence|basis|rhythm|schedule|snapshots?|backups?|increment\w*|copies|runs?)\b|^\W*an? (?P<n3>\d+)[- ](?P<u3>minute|hour|day|week)\W*$"
     ).search(plain)

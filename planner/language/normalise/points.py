@@ -52,6 +52,9 @@ def _counted(plain: str) -> dict[str, Any] | None:
     """A version by its place: the latest, the previous, three versions back."""
     if pattern(TWICE).search(plain):
         return {"previous": 3 if "倒数第4" in plain else 2}
+    minus = pattern(r"\bminus (\d{1,2})\b|\bgeneration -(\d{1,2})\b").search(plain)
+    if minus:
+        return {"previous": int(minus[1] or minus[2])}
     back = pattern(
         r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?|revisions?)(?: (?:ago|back|earlier|before)|\W*$)|(?:倒回|往前|前|退回?)(\d+)[个份次版](?!月|小时)|(\d+)个?(?:版本|快照|备份)(?:以|之)?前|再往前1?份"
     ).search(plain)
@@ -97,7 +100,7 @@ def _range(plain: str, now: datetime, *, deleting: bool, lost: bool, future: boo
         return None
     first, last = ranged
     if pattern(
-        r"\bbefore\b|\bolder than\b|\bprior to\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b"
+        r"\bbefore\b|\bolder than\b|\bprior to\b|\bpre\b|以前|之前|早于|前的?$|isn't|\bnot from\b|\bother than\b"
     ).search(plain) or (lost and not pattern(r"week|month|周|月|\bto\b|\bthrough\b|-").search(plain)):
         return {"before": first.isoformat()}
     if pattern(r"\bup to (?:the end of )?\b|^\W*through\b|截至|截止").search(plain) and deleting and not since:

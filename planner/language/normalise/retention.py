@@ -9,7 +9,7 @@ from planner.language.normalise import durations
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
 KINDS = {
     "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
     "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
@@ -98,6 +98,10 @@ def _tiers(plain: str) -> dict[str, Any]:
             "|".join(w for w in words.split("|") if w.isascii()),
             "|".join(w for w in words.split("|") if not w.isascii()),
         )
+        within = pattern(rf"keep[-_]{kind}[-_]within[ =:]+(?P<v>\d+ ?{durations.unit_words()})").search(plain)
+        if within and (found := durations.find(within["v"])):
+            out[f"keep_{kind}_within"] = found[0].value
+            continue
         m = pattern(rf"--?keep-{kind}[ =](?P<n>\d+)|keep_{kind}[ =:]+(?P<n0>\d+)").search(plain)
         if m:
             out[f"keep_{kind}"] = int(m["n"] or m["n0"])
@@ -105,11 +109,11 @@ def _tiers(plain: str) -> dict[str, Any]:
         unit = durations.unit_words()
         han2 = "|".join(w for w in chinese.split("|") if len(w) > 1)
         m = pattern(
-            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: kept| held| are| stay| to stay| to be)*(?: for|: for| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?{unit})"
+            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: kept| held| live| last| survive| stay on| are| stay| to stay| to be)*(?: for|: for| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?|(?<=last )|(?<=past )){unit})"
         ).search(plain)
         if (
             m
-            and (found := durations.find(m["v"]))
+            and (found := durations.find(m["v"]) or durations.find(f"1 {m['v']}"))
             and not re.match(r"\d*\s*(?:dail|week|month|year|hour)l", plain[m.start("v") :])
         ):
             out[f"keep_{kind}_within"] = found[0].value

@@ -32,7 +32,8 @@ class _Seen:
     @property
     def nothing(self) -> bool:
         """Whether neither a period nor a day is said."""
-        return not (self.every or self.names or self.ordinal or self.numbers or self.months)
+        days_said = self.names or self.ordinal or self.numbers or self.months or dates.festival(self.timeless)
+        return not (self.every or days_said)
 
 
 def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") -> dict[str, Any] | None:
@@ -45,8 +46,11 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
     line = cron.schedule(text)
     if line:
         return line | said
-    plain = unit_from(_corrected(plain), digits(before) if before else "")
+    whole, plain = plain, _corrected(plain)
+    plain = unit_from(plain, digits(before) if before else "")
     plain = pattern(r"\beod\b").sub("evening", plain) if once else pattern(BEGINNING).sub(" ", plain)
+    if pattern(STRONG).search(plain):
+        return triggers.trigger(text, plain, said)
     seen = _seen(plain)
     recurring = _recurs_once(seen, now) if once else _recurs(seen)
     if not recurring and (once or (dates.names_a_day(plain) and not seen.names and not seen.months)):
@@ -55,7 +59,10 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
         alone = triggers.trigger(text, plain, said)
         if alone:
             return alone
-    return _recurring(seen, said) or None
+    out = _recurring(seen, said)
+    if whole != plain and "at" not in out and (at := _at(whole[: len(whole) - len(plain)], out)):
+        out["at"] = list(at)
+    return out or None
 
 
 def _seen(plain: str) -> _Seen:
@@ -84,7 +91,9 @@ def _recurs_once(seen: _Seen, now: datetime) -> bool:
         return False
     if len(seen.numbers) > 1 and not _dated(seen.plain):
         return True
-    each = pattern(r"\bevery\b|\beach\b|\bmonth\b|每").search(seen.plain)
+    if len(seen.names) > 1 and not pattern(r"\bfrom\b|\bnext\b|\bthis\b|下|本").search(seen.plain):
+        return True
+    each = pattern(r"\bevery\b|\beach\b|\bmonth\b|\b(?:dai|week|month|year|quarter)ly\b|每").search(seen.plain)
     if seen.every and _later(seen.plain, now) and not each:
         return False
     monthly = seen.ordinal and len(seen.months) != 1 and pattern(r"\bmonth|每|\bevery|\beach|月").search(seen.plain)
@@ -104,6 +113,8 @@ def _recurring(seen: _Seen, said: dict[str, Any]) -> dict[str, Any]:
 
 #: from when on, which a standing schedule does not hold
 BEGINNING = r"\b(?:from|as of|starting|beginning|effective)(?: from| on)? (?:tomorrow|today|now|tonight|next week|next month|\w+day)(?: on(?:wards?)?\b)|\b(?:starting|beginning|effective) (?:today|now|tomorrow|immediately|tonight)\b|(?:从|自)?(?:明天|今天|即日|现在|今晚|下周|下个?月)(?:起|开始)"
+#: an event whatever times stand in it
+STRONG = r"^\W*(?:each time|every ?time|whenever|as soon as|any ?time)\b|\b(?:before|after) (?:each|every) (?!\d|mon|tue|wed|thu|fri|sat|sun|day|night|week|month|hour|other|second|morning|evening|weekday|quarter|year)[a-z]+ *$"
 #: an end that comes once
 ONE_END = r"\bend of (?:the|this) (?:month|year|quarter)\b|^\W*(?:本|这个)?[月年]底|^\W*(?:本|这个)?[月年]末"
 NOW = r"\W*(?:right )?(?:now|away|immediately|at once|asap|straight ?away|this (?:instant|minute|moment|second)|立刻|马上|现在|立即|即刻|这就)\W*"
@@ -176,7 +187,16 @@ def _on_days(seen: _Seen) -> dict[str, Any]:
         out |= {"every": "1y", "month_days": [festival[1]], "months": [festival[0]]}
     elif months and not names:
         out["months"] = list(months)
-        if not ordinal and (every is None or every in {"1mo", "6mo", "1y"} or (numbers and every != "3mo")):
+        apart = (
+            numbers
+            and pattern(r"\bfrom\b|\bthrough\b|到|至").search(plain)
+            and not pattern(rf"{MONTHS}\.? \d|\d (?:of )?{MONTHS}|月\d").search(plain)
+        )
+        if (
+            not ordinal
+            and not apart
+            and (every is None or every in {"1mo", "6mo", "1y"} or (numbers and every != "3mo"))
+        ):
             out["every"] = "1y"
     return out
 
@@ -248,9 +268,9 @@ def _single(plain: str, now: datetime, out: dict[str, Any]) -> dict[str, Any] | 
     day = None
     if ahead and (gap := durations.find(plain)) and not dates.names_a_day(rest):
         then = dates.shifted(now, gap[0].value, +1)
-        if gap[0].value.endswith(SHORTER):
+        if gap[0].value.endswith(SHORTER) and not clock.find(plain):
             return out | {"date": then}
-        day = dates.as_date(then)
+        day = None if gap[0].value.endswith(SHORTER) else dates.as_date(then)
     day = day or _later(plain, now) or dates.day(plain, now, future=True)
     part = clock.part_of(plain)
     dateless = pattern(NO_DATE).sub(" ", plain)

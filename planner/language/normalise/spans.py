@@ -17,6 +17,8 @@ TO = r"(?:-|~|to|till|until|through|thru|and|or|到|至)"
 def span(plain: str, now: datetime, *, future: bool = False) -> Range | None:
     """The range of days that a text with digits names; `future`: weeks and weekends to come."""
     today = now.date()
+    if pattern(r"\b(?:this|same) (?:day|time) last week\b").search(plain):
+        return None
     monday = today - timedelta(days=today.weekday())
     week = _week(plain, today, monday, future)
     if week:

@@ -47,6 +47,8 @@ KNOWN = frozenset(
         "october",
         "november",
         "december",
+        "quarter",
+        "quarters",
         "yesterday",
         "today",
         "tomorrow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from planner.language.normalise import clock, dates, durations
+from planner.language.normalise import clock, dates, days, durations
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
@@ -17,6 +17,9 @@ def until(text: str, now: datetime) -> str | None:
     said = list(pattern(r"\bsay\b|\bi mean\b|\bno,").finditer(plain))
     if said and (found := until(plain[said[-1].end() :], now)):
         return found
+    ending = list(pattern(r"\bback on\b|(?<=\d) to (?=\w+day|\d)|(?<=day) to\b|到|至").finditer(plain))
+    if ending and pattern(r"\bfrom\b|\bas of\b|从|自").search(plain[: ending[-1].start()]):
+        plain = "until " + plain[ending[-1].end() :]
     edge = _end_of(plain, now)
     if edge:
         return edge.isoformat()
@@ -74,4 +77,7 @@ def _day(plain: str, now: datetime) -> date | None:
         return dates.day(plain, now)
     day = dates.day(plain, now, future=True)
     weekday = pattern(r"週\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b").search(plain)
+    if day is None and (months := days.months(plain)):
+        year = now.year + (1 if months[0] <= now.month else 0)
+        return date(year, months[0], 1)
     return day + timedelta(days=7) if day and weekday and day == now.date() else day

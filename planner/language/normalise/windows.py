@@ -18,9 +18,7 @@ OFFICE = r"\b(?:office|business|working|work|trading|opening|production|school|s
 OFF = r"\boff[- ]?(?:hours|peak)\b|\bafter[- ](?:hours|work|closing)\b|\bout of (?:office )?hours\b|\bquiet (?:hours|time)\b|\bwhen (?:nobody|no one|no-one|everyone)|\bidle\b|低峰|下班|闲时|空闲|非工作|没人用|非业务|非上班|业余|非高峰|闲暇"
 JOINT = r"\s*(?:o'clock)?\s*(?:-+|\bto\b|\bthru\b|\bthrough\b|\buntil\b|\btill?\b|\band\b|&|到|至|~|\.\.|,\s*(?:until|till|to|before|by)|(?:\band (?:is )?)?(?:done|finished|over|complete|must be (?:done|finished)) (?:by|before))\s*(?:closing at|the latest)?\s*"
 NOT_WEEKEND = r"\b(?:but )?(?:not|never|except) (?:on |at |over |during )?(?:the )?weekends?\b"
-NIGHT = (
-    r"\bat night\b|\bby night\b|\bnights? only\b|\bovernight\b|\bduring the night\b|\bin the night\b|夜|凌晨|晚上|晚间"
-)
+NIGHT = r"\bat night\b|\bby night\b|\bnights? only\b|\bovernight\b|\bduring the night\b|\bin the night\b|\bsleeps?\b|\basleep\b|夜|凌晨|晚上|晚间|睡"
 
 
 def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
@@ -183,6 +181,8 @@ def _side(plain: str, hit: clock.Found) -> str | None:
     if pattern(
         r"\b(?:copied|done|saved|finished|backed up|complete)\w* before (?:then|that)\b|\bbefore (?:then|that)\b"
     ).search(after):
+        return "to"
+    if pattern(r"\bbefore\b").search(before) and not pattern(r"\bafter\b|\bnot\b|\bfrom\b").search(before):
         return "to"
     if pattern(r"\bafter\b|\bfrom\b|\bpast\b|\bstart|\bbegin|\bearliest\b|\bonly once\b|\bsince\b|从|过了").search(
         before

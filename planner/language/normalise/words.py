@@ -48,7 +48,7 @@ def happening(text: str) -> str | None:
     """Of which outcome somebody is told: `failure`, `success`, `always`."""
     plain = mend(apart(fold(text)))
     fails = pattern(
-        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出问题|有问题|没跑"
+        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出事|出岔子|炸了|出问题|有问题|没跑"
     ).search(plain)
     wins = pattern(
         r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from planner.language.asking import messages
+from planner.language.prompting import messages
 from planner.language.contract_schema import MOST_INTENTS, schema
 from planner.language.grounding import ungrounded
 from planner.language.intent import Intent, Question, Reading

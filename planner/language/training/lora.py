@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from planner.language.asking import answer, messages
+from planner.language.prompting import answer, messages
 from planner.language.intent import Intent
 from policies.errors import ConfigurationError, ToolMissing, UsageError
 

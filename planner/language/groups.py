@@ -70,7 +70,7 @@ def group(word: str) -> Group | None:
 
 def listed(words: str) -> tuple[str, ...]:
     """`the wiki and the home` as separate names."""
-    parts = re.split(r"\s*[,;、,;]\s*(?:and |or )?|\s+(?:and|or|nor)\s+|\s*[和与及跟]\s*", words)
+    parts = re.split(r"\s*[,;、\uff0c\uff1b]\s*(?:and |or )?|\s+(?:and|or|nor)\s+|\s*[和与及跟]\s*", words)
     return tuple(p for p in (re.sub(r"^(?:the|our|my)\s+", "", part.strip()) for part in parts) if p)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.language.normalise.text import fold
 from policies.capture import Candidate
 from policies.catalog import Catalog
 from policies.dataset import FilesDataset, PostgresDataset, SqliteDataset
@@ -72,7 +73,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def plain(word: str) -> str:
     """A name without case, separators and quotes."""
-    return re.sub(r"[\s_\-.]+", " ", word.strip(" \t\"'“”‘’「」").casefold()).strip()
+    return re.sub(r"[\s_\-.]+", " ", fold(word).strip(" \t\"'“”‘’「」").casefold()).strip()
 
 
 def core(word: str) -> str:

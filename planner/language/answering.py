@@ -44,6 +44,7 @@ NO = frozenset(
 )
 ALL = frozenset({"all", "both", "all of them", "both of them", "every one", "都", "全部", "所有", "两个都要", "都要"})
 NAMES = frozenset({"targets", "items", "exclude", "destinations"})
+CLEARED: dict[str, object] = {"in_place": False, "exclude": ()}  # slots that a yes gives up
 SINGLE = frozenset({"source", "to"})
 HAN_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
@@ -128,12 +129,12 @@ def answered(reading: Reading, question: Question, reply: str, *, now: datetime)
 
 
 def _yes_or_no(reading: Reading, question: Question, truth: bool | None, reply: str) -> Reading:
-    if isinstance(question, SlotQuestion) and question.about == "in_place":
+    if isinstance(question, SlotQuestion) and question.about in CLEARED:
         if truth is None:
             raise Unclear(_ways(reading.language, question))
         if not truth:
             raise Declined
-        return _without(_updated(reading, question.intent, in_place=False), question)
+        return _without(_updated(reading, question.intent, **{question.about: CLEARED[question.about]}), question)
     if truth is None and chosen(YES_NO, reply):
         truth = chosen(YES_NO, reply) == ("yes",)
     if truth is None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from planner.language import explain, sentences, values
 from planner.language.answering import chosen
@@ -13,9 +12,9 @@ from planner.language.asking import YES_NO, SlotQuestion, pick
 from planner.language.followups import FollowUp, Lean, follow_up
 from planner.language.intent import SLOTLESS, Intent, Question, Reading
 from planner.language.known import plain
+from planner.language.lookup import Namer
 from planner.language.merging import merged, said_slots
 
-Naming = Callable[[str], Literal["dataset", "repository"] | None]
 OWN = frozenset({"targets", "topic", "dry_run"})
 TAKES_AWAY = frozenset({"forget", "unprotect"})
 LONGEST_NAME = 4  # words
@@ -46,7 +45,7 @@ class Followed:
 
 
 def follow(
-    turns: Sequence[Turn], reading: Reading, *, now: datetime, known: Naming = lambda _word: None, which: str = ""
+    turns: Sequence[Turn], reading: Reading, *, now: datetime, known: Namer = lambda _word: None, which: str = ""
 ) -> Followed:
     """Merge a reading with what was asked before, where its words lean on that; else it is left as it is.
 
@@ -74,7 +73,7 @@ class _Merge:
     reading: Reading
     cue: FollowUp
     now: datetime
-    known: Naming
+    known: Namer
     which: str
 
     def other_data(self) -> Followed:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from planner.language import groups
 from planner.language.known import GENERIC, Known, core, datasets, plain, repositories
 from policies.capture import Candidate
 
-__all__ = ["Known", "Match", "datasets", "match", "near", "proposal", "repositories", "typo"]
+__all__ = ["Known", "Match", "Namer", "datasets", "match", "near", "proposal", "repositories", "typo"]
 MOST_CHOICES = 5
+Namer = Callable[[str], Literal["dataset", "repository"] | None]  # what a word names for sure
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,8 @@ class _Resolver:
         if len(files) != 1 or len(old) > 1:
             left_out, left_out_zh = ", ".join(patterns), "、".join(patterns)
             self.naming.ask(
-                number, "exclude",
-                f"Leave out {left_out} of which files? Name one dataset of files ({', '.join(files) or 'there is none'}) for it.",
-                f"排除 {left_out_zh}:是哪个文件数据集({'、'.join(files) or '没有'})?请单独指定。",
+                number, "exclude", f"{left_out} can be left out of one dataset of files at a time. Go on without leaving it out?",
+                f"一次只能从一个文件数据集中排除 {left_out_zh}。不排除而继续吗?", YES_NO,
             )  # fmt: skip
             return
         self.exclude[files[0]] = (*self.exclude.get(files[0], ()), *patterns)

@@ -203,12 +203,16 @@ def _diagnose(ask: asks.DiagnoseWish, application: Application, out: Answer, dry
 
 @_do.register
 def _forget(ask: asks.ForgetWish, application: Application, out: Answer, dry_run: bool) -> None:
-    del application, out, dry_run
+    from orchestrator.cli.removal import carry_out
+
     name = next(iter(ask.datasets), "db")
-    raise _refuse(
-        "snapshots are removed by a policy's retention only, so that each removal has a reason",
-        f'restora "back up {name}, keep 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
-    )
+    chosen = ask.point is not None and not ask.point.older_than
+    if chosen or ask.retention:
+        raise _refuse(
+            "snapshots are removed by a policy's retention only, so that each removal has a reason",
+            f'restora "back up {name}, keep 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
+        )
+    carry_out(application, out, ask.datasets, ask.point.older_than if ask.point else None, dry_run=dry_run)
 
 
 @_do.register

@@ -124,7 +124,8 @@ def store(application: Application, made: Offer) -> Proposal:
 
 
 def approve(application: Application, made: Offer, *, words: str, proposal: str = "") -> list[str]:
-    """Put an offer in force: restora.yaml, state, ledger. The names of the policies that changed."""
+    """Put an offer in force: restora.yaml, state, ledger. The names of the policies that changed, or where none did of the
+    datasets."""
     from adapters.configuration import read as read_file
     from adapters.configuration import write
 
@@ -152,7 +153,7 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
     _let_go(application, made, words)
     if proposal:
         application.state.move_proposal(proposal, "open", "applied")
-    return list(changed)
+    return list(changed or fresh)
 
 
 def approve_file(application: Application, wanted: Path, made: Offer, *, words: str) -> list[str]:

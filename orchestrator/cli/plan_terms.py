@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from planner.language.plan_words import basis_zh
 from planner.proof import Claim, Mend, Remedy, Why
 
 Language = Literal["en", "zh"]
@@ -38,6 +39,9 @@ class Terms:
 
     def remedy(self, remedy: Remedy) -> str:
         return f"{self.mends.get(remedy.mend, remedy.mend.value)} {remedy.value}"
+
+    def basis(self, basis: str) -> str:
+        return basis_zh(basis) if self.days else basis
 
     def listed(self, parts: Iterable[str]) -> str:
         return self.comma.join(parts)
@@ -89,7 +93,8 @@ CHINESE = Terms(
         "schedule.days": "日期",
         "schedule.month_days": "日期",
         "schedule.nth_weekday": "日期", "schedule.months": "月份", "schedule.timezone": "时区",
-        "verification": "验证", "window": "时段", "tier": "方案", "notify": "通知", "rpo": "最多丢失", "rto": "恢复时限", "bandwidth": "带宽",
+        "verification": "验证", "window": "时段", "tier": "方案", "notify": "通知",
+        "rpo": "最多丢失", "rto": "恢复时限", "bandwidth": "带宽",
         "storage": "空间",
     },
     whys={

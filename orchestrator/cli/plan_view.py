@@ -39,7 +39,8 @@ def drafted(
         words = escape(choice.words) if choice.said else f"[dim]{terms.word('assumed')}[/]"
         table.add_row(f"  {terms.field(choice.field)}", words, _value(choice, draft, found, language))
     problems = [(p, plan_words.problem_zh(p) if language == "zh" else p.message) for p in draft.problems]
-    told = [_told("red" if p.blocks else "yellow", message, p.hint) for p, message in problems]
+    lines = dict.fromkeys(("red" if p.blocks else "yellow", said, _way(p.hint, language)) for p, said in problems)
+    told = [_told(*line) for line in lines]
     unseen = [
         _told("yellow", terms.word("unseen").format(name=name, why=why), terms.word("mend"))
         for name, why in missing.items()
@@ -59,7 +60,11 @@ def planned(plan: Plan, zone: tzinfo, told: Collection[str] = (), language: Lang
             parts += [f"    {escape(_below(field))}" for field in change.fields if field.path[-1] not in QUIET]
         parts += _facts(change, zone, terms)
         parts += [
-            _told("red" if v.severity.value == "violation" else "yellow", v.message, v.hint)
+            _told(
+                "red" if v.severity.value == "violation" else "yellow",
+                plan_words.violation_zh(v) if language == "zh" else v.message,
+                _way(v.hint, language),
+            )
             for v in change.violations
             if v.message not in told
         ]
@@ -79,6 +84,10 @@ def going(counts: Mapping[str, tuple[int, int]], language: Language = "en") -> l
         )
         for name, (gone, there) in counts.items()
     ]
+
+
+def _way(hint: str, language: Language) -> str:
+    return plan_words.hint_zh(hint) if language == "zh" else hint
 
 
 def _below(field: FieldChange) -> str:
@@ -137,7 +146,7 @@ def _number(found: Figure) -> str:
 
 
 def _origin(found: Figure, terms: Terms) -> str:
-    basis = f": {found.basis}" if found.basis else ""
+    basis = f": {terms.basis(found.basis)}" if found.basis else ""
     return f"[dim]({escape(terms.word(found.origin.value) + basis)})[/]"
 
 

@@ -155,6 +155,8 @@ def _put(reading: Reading, question: Question, picked: tuple[str, ...], now: dat
             raise Restated(picked[0])
         number = question.intent if isinstance(question, SlotQuestion) else 0
         return _without(_updated(reading, number, action=picked[0]), question)
+    if about == "notify" and isinstance(question, SlotQuestion) and question.choices and question.word:
+        return _without(_channels(reading, question, picked), question)
     if about not in values.VALUES:
         raise Restated(picked[0])
     number = owner(reading, question, about)
@@ -206,6 +208,15 @@ def _named(reading: Reading, question: Question, slot: str, picked: tuple[str, .
                 out = _updated(out, number, targets=names)
         return out
     return _updated(reading, owner(reading, question, slot), **{slot: names})
+
+
+def _channels(reading: Reading, question: SlotQuestion, picked: tuple[str, ...]) -> Reading:
+    """The chosen channel in the place of the word that was said."""
+    said = reading.intents[question.intent].notify
+    if said is None:
+        return reading
+    names = tuple(n for word in said.channels for n in (picked if word == question.word else (word,)))
+    return _updated(reading, question.intent, notify=said.model_copy(update={"channels": names}))
 
 
 def _updated(reading: Reading, number: int, **slots: Any) -> Reading:

@@ -4,11 +4,13 @@ English words of choices and problems come with them from planning; here the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from planner.language import explain, words_zh
 from planner.language.intent import Intent, NthDay, RetentionSaid, ScheduleSaid, WindowSaid
 from planner.proposal import Choice, Draft, Problem
+from policies.guardrails import Violation
 from policies.policy import Policy
 from policies.retention import COUNTS, SPANS, Retention
 from policies.schedule import Schedule
@@ -112,9 +114,47 @@ def reason_zh(choice: Choice) -> str:
 
 def problem_zh(problem: Problem) -> str:
     """A problem; where its reason has no words of ours, the planner's are added."""
-    template = PROBLEMS.get(problem.code) or PROBLEMS.get(problem.code.partition(".")[0])
-    facts = {"value": problem.value, "message": problem.message, "options": "、".join(problem.options)}
-    return template.format_map(_Facts(facts)) if template else problem.message
+    return _told(problem.code, problem.value, problem.message, problem.options)
+
+
+def violation_zh(violation: Violation) -> str:
+    """A broken rule, likewise."""
+    return _told(violation.code, violation.subject, violation.message)
+
+
+def _told(code: str, value: str, message: str, options: tuple[str, ...] = ()) -> str:
+    template = PROBLEMS.get(code) or PROBLEMS.get(code.partition(".")[0])
+    facts = {"value": value, "message": message, "options": "、".join(options)}
+    return template.format_map(_Facts(facts)) if template else message
+
+
+def hint_zh(hint: str) -> str:
+    """The way out, where it is one of the planner's standing ones."""
+    return HINTS.get(hint, hint)
+
+
+def basis_zh(basis: str) -> str:
+    """What a figure rests on: the planner's short phrases, term by term."""
+    for english, chinese in BASES:
+        basis = re.sub(english, chinese, basis)
+    return basis
+
+
+HINTS = {
+    "add a repository elsewhere, or name the repository's mount": "在别处增加一个仓库,或写明仓库的挂载点", "keep data and repository apart": "把数据和仓库分开存放",
+    "widen the window, or split the dataset": "放宽时段,或拆分数据集", "move the time into the window": "把时间移到时段之内",
+    "restora init makes one": "用 restora init 创建", "name a dataset": "请指定数据集", "name one of them": "请指定其中一个",
+    "change it for all of them, or say that a new policy is meant": "全部一起更改,或说明要新建策略", "add it to datasets in restora.yaml": "请写入 restora.yaml 的 datasets",
+    "add one to notify in restora.yaml": "请在 restora.yaml 的 notify 中添加", "say when it shall run in another way": "请换一种说法说明时间",
+    "add one elsewhere, or set offsite: true where it is true": "在别处增加仓库,或把确实在异地的仓库标为 offsite: true",
+    "add one to repositories in restora.yaml": "请在 restora.yaml 的 repositories 中添加",
+}  # fmt: skip
+BASES = (
+    (r"(\S+(?: \S+)*?) between runs, (.+?) for a run", r"两次运行间隔 \1,一次运行 \2"), (r"([\d.]+ \w+) more a run", r"每次增加 \1"),
+    (r"(\d+) points", r"\1 个恢复点"), (r"no drill yet", "尚未演练"), (r"(\d+) runs?\b", r"\1 次运行"), (r"(\d+) drills?\b", r"\1 次演练"),
+    (r"\bassumed\b", "默认"), (r"\bmeasured\b", "实测"), (r"\bestimated\b", "估算"), (r" at (?=[\d.]+ \w+/s)", ",速度 "),
+    (r"one after the other", "依次进行"), (r"(\d+) datasets", r"\1 个数据集"), (r"USD per GB and month", "美元每 GB 每月"), (r" at (?=[\d.])", ",按 "),
+)  # fmt: skip
 
 
 class _Facts(dict[str, str]):
@@ -141,5 +181,9 @@ PROBLEMS = {
     "notify.none": "没有定义任何通知渠道", "notify.when": "“{value}”不是通知的时机", "bandwidth.unreadable": "读不懂带宽“{value}”",
     "timezone.unknown": "没有“{value}”这个时区", "schedule.invalid": "时间安排“{value}”不成立:{message}", "window.short": "时段太短:{message}",
     "window.at": "时间不在时段内:{message}", "tier.copies": "仓库数量不足:{message}", "tier.offsite": "缺少异地仓库:{message}",
+    "repository.same-disk": "仓库 {value} 与要备份的数据可能在同一块磁盘上:磁盘损坏会同时失去两者",
+    "dataset.inside": "要备份的数据位于仓库 {value} 之内", "repository.inside": "仓库 {value} 位于要备份的数据之内",
+    "password.inside": "{value} 的密码位于要备份的数据之内", "repeated": "{value} 中有重复的名称", "drill.never": "策略 {value} 从不真正恢复来证明备份可用",
+    "bandwidth": "读不懂带宽:{message}", "rpo.period": "运行间隔大于允许丢失的时间:{message}",
     "tier.immutable": "无法确认是否有不可更改的副本:{message}", "proof": "证明不成立:{message}", "invalid": "“{value}”不成立:{message}",
 }  # fmt: skip

@@ -88,7 +88,7 @@ class _Resolver:
 
     def _protect(self, number: int, intent: Intent) -> None:
         made = wishing.wish(
-            self.naming, number, intent, self.catalog.site, self._words(number), self.reading.text
+            self.naming, number, intent, self.catalog, self._words(number), self.reading.text
         )  # fmt: skip
         self._leave_out(number, made.datasets)
         unnamed = not intent.targets and any(q.about == "targets" for q in self.reading.clarify)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 
 from pydantic import ValidationError
 
 from planner.language.intent import Intent, RetentionSaid, WindowSaid
 from planner.language.naming import Naming
-from policies.catalog import Site
+from policies.catalog import Catalog, Channel, Site
 from policies.duration import Duration
 from policies.quantity import parse_size
 from policies.retention import Retention
@@ -19,9 +19,15 @@ from policies.wish import Wish
 
 CONTINUOUS = "continuous"
 NEAREST_TO_CONTINUOUS = "5min"
+#: kinds of channel behind the media that people name
+MEDIA = {
+    **dict.fromkeys(("email", "e-mail", "mail", "邮件", "邮箱"), "email"),
+    **dict.fromkeys(("slack", "webhook", "teams", "discord", "chat", "钉钉", "飞书", "企业微信", "微信"), "webhook"),
+    **dict.fromkeys(("command", "script"), "command"),
+}
 
 
-def wish(work: Naming, number: int, intent: Intent, site: Site, words: Mapping[str, str], text: str) -> Wish:
+def wish(work: Naming, number: int, intent: Intent, catalog: Catalog, words: Mapping[str, str], text: str) -> Wish:
     """The standing policy that an intent asks for; what can't be is asked in `work`."""
     said, limits, notify = intent.schedule, intent.limits, intent.notify
     continuous = said is not None and said.every == CONTINUOUS
@@ -48,18 +54,35 @@ def wish(work: Naming, number: int, intent: Intent, site: Site, words: Mapping[s
         nth_weekday=NthWeekday(n=said.nth_weekday.n, day=said.nth_weekday.day) if said and said.nth_weekday else None,
         times=said.times if said else None,
         timezone=said.timezone if said else None,
-        window=window(intent.window, site),
+        window=window(intent.window, catalog.site),
         retention=_retention(work, number, intent.retention),
         tier=intent.policy,
         rpo=Duration.parse(intent.rpo) if intent.rpo else None,
         rto=Duration.parse(intent.rto) if intent.rto else None,
         bandwidth=limits.bandwidth if limits else None,
         storage=parse_size(limits.storage) if limits and limits.storage else None,
-        channels=notify.channels if notify else (),
+        channels=_channels(work, number, notify.channels, catalog.notify) if notify else (),
         notify_on=notify.on if notify else None,
         text=text,
         words=words,
     )
+
+
+def _channels(work: Naming, number: int, words: Sequence[str], known: Mapping[str, Channel]) -> tuple[str, ...]:
+    """The channels of restora.yaml behind a person's words: by name, by address, or the only ones of their kind."""
+    found: list[str] = []
+    for word in words:
+        plain = word.strip().lstrip("#@").casefold()
+        mine = [name for name, channel in known.items() if plain in {name.casefold(), *map(str.casefold, channel.to)}]
+        mine = mine or [name for name, channel in known.items() if channel.kind == MEDIA.get(plain)]
+        if len(mine) == 1 or not known:  # where none is defined, planning says so
+            found += mine or [word]
+            continue
+        choices = tuple(mine or known)
+        work.ask(
+            number, "notify", f"Who is told by “{word}”: {', '.join(choices)}?", f"“{word}”指哪个通知渠道:{'、'.join(choices)}?", choices, word
+        )  # fmt: skip
+    return tuple(dict.fromkeys(found))
 
 
 def _retention(work: Naming, number: int, said: RetentionSaid | None) -> Retention | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planner.language import lookup
+from planner.language.answering import answered
 from planner.language.asking import SlotQuestion
 from planner.language.resolve import Resolution, resolve
 from tests.planner.language.readings import office, reading
@@ -148,3 +149,17 @@ def test_a_moment_elsewhere_is_told_in_the_sites_time() -> None:
     (ask,) = resolved({"action": "backup", "targets": ["wiki"], "schedule": when}).asks
     assert ask.when is not None  # type: ignore[union-attr]
     assert ask.when.isoformat() == "2026-03-12T19:00:00"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("word", ["email", "ops", "邮件", "OPS@example.org", "#ops"])
+def test_a_channel_is_found_by_name_address_and_kind(word: str) -> None:
+    found = resolved({"action": "protect", "targets": ["wiki"], "notify": {"channels": [word], "on": "failure"}})
+    assert (found.wishes[0].channels, found.questions) == (("ops",), ())
+
+
+def test_a_channel_that_is_not_there_is_asked() -> None:
+    said = reading({"action": "protect", "targets": ["wiki"], "notify": {"channels": ["slack"]}})
+    (question,) = resolve(said, office(), now=NOW).questions
+    assert (question.about, question.choices) == ("notify", ("ops",))
+    after = answered(said, question, "1", now=NOW)
+    assert resolve(after, office(), now=NOW).wishes[0].channels == ("ops",)

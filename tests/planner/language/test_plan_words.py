@@ -57,7 +57,8 @@ def test_requests_come_with_their_intents(english: object, chinese: object) -> N
     "wish",
     [
         Wish(("db",)), Wish(("db", "wiki"), every=Duration(1, "w")), Wish(("db",), tier="3-2-1"), Wish(("db",), rpo=Duration(4, "h")),
-        Wish(("db",), part="evening", retention=Retention(keep_daily=7)), Wish(("nowhere",)), Wish(("db",), times=3, every=Duration(1, "w")),
+        Wish(("db",), part="evening", retention=Retention(keep_daily=7)), Wish(("nowhere",)), 
+        Wish(("db",), times=3, every=Duration(1, "w")),
         Wish(("db",), every=Duration(1, "mo")), Wish(("db",), drill_every=Duration(1, "mo")),
     ],
 )  # fmt: skip

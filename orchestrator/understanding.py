@@ -15,6 +15,8 @@ from planner.language.intent import Question, Reading
 from planner.language.reader import read
 from planner.language.resolve import Resolution, resolve
 
+NAMES = frozenset({"targets", "items", "exclude", "destinations", "source", "to"})
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -63,9 +65,16 @@ def again(application: Application, before: Understood, reading: Reading, now: d
 
 
 def spoken(application: Application, reading: Reading) -> Reading:
-    """The reading in the language of the site, where that is not the language of the request."""
+    """The reading in the language of the site, or where that is `auto` of the request: Chinese where Han characters stand
+    outside of its names, however many Latin names and paths there are."""
     language = application.catalog.site.language
-    return reading if language in {"auto", reading.language} else replace(reading, language=language)
+    if language == "auto":
+        told = set(range(len(reading.text)))
+        for span in reading.spans:
+            told -= set(range(span.start, span.end)) if span.label in NAMES else set()
+        han = any("\u4e00" <= reading.text[place] <= "\u9fff" for place in told)
+        language = "zh" if han else "en" if reading.spans else reading.language
+    return reading if language == reading.language else replace(reading, language=language)
 
 
 def _resolved(application: Application, found: Followed, moment: datetime) -> Understood:

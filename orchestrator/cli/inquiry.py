@@ -52,7 +52,9 @@ def only_looks(found: Understood) -> bool:
 def refuse(out: Answer, found: Understood) -> None:
     """End the command with its questions as the message, and with the words that would say it again."""
     questions = list(dict.fromkeys(found.questions))
-    lines = [q.text + (f" ({' / '.join(q.choices)})" if q.choices else "") for q in questions]
+    yes_no = tuple(pick(found.language, word, han) for word, han in zip(YES_NO, "是否", strict=True))
+    offered = [(q, yes_no if q.choices == YES_NO else q.choices) for q in questions]
+    lines = [q.text + (f" ({' / '.join(choices)})" if choices else "") for q, choices in offered]
     out.data["questions"] = lines
     out.data["asked"] = [{"text": q.text, "about": q.about, "choices": list(q.choices)} for q in questions]
     hint = pick(found.language, "say it again with the answer in it", "把答案写进请求里,再说一遍")

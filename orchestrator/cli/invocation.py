@@ -11,7 +11,14 @@ from policies.errors import UsageError
 if TYPE_CHECKING:
     from orchestrator.wiring import Application
 
-FLAGS = {"--json": "json", "--quiet": "quiet", "--yes": "yes", "-y": "yes", "--debug": "debug", "--no-color": "no_color"}
+FLAGS = {
+    "--json": "json",
+    "--quiet": "quiet",
+    "--yes": "yes",
+    "-y": "yes",
+    "--debug": "debug",
+    "--no-color": "no_color",
+}
 VALUES = {"--home": "home", "--config": "config"}
 
 

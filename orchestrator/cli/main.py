@@ -183,7 +183,11 @@ def report(error: RestoraError, invocation: Invocation) -> int:
     else:
         from orchestrator.cli.present import harmless
 
-        red, bold, plain = ("\033[31m", "\033[1m", "\033[0m") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "", "")
+        red, bold, plain = (
+            ("\033[31m", "\033[1m", "\033[0m")
+            if sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+            else ("", "", "")
+        )
         for label, text in (("Error:", error.message), ("  Safe: ", error.untouched), ("  Next: ", error.hint)):
             if text:
                 first, *rest = _lines(harmless(text))

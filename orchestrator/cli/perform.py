@@ -58,7 +58,7 @@ def _run(ask: asks.RunNow, application: Application, out: Answer, dry_run: bool)
         return
     with reporting(out.invocation) as reporter:
         records = run_now(application, work, reporter.of_run)
-    out.say(shown.table(records), *shown.notes(records))
+    out.say(shown.table(records, out.language), *shown.notes(records, out.language))
     out.add("backup", shown.exit_code(records), runs=[shown.as_dict(record) for record in records])
 
 
@@ -131,7 +131,7 @@ def _drill(ask: asks.DrillWish, application: Application, out: Answer, dry_run: 
             )
 
         records = [one(name) for name in names]
-    out.say(*[part for record in records for part in shown.parts(record, application.catalog.zone())])
+    out.say(*[part for record in records for part in shown.parts(record, application.catalog.zone(), out.language)])
     out.add("drill", shown.exit_code(records), drills=[shown.as_dict(record) for record in records])
 
 
@@ -176,7 +176,7 @@ def _status(ask: asks.StatusWish, application: Application, out: Answer, dry_run
 
     del dry_run
     board = read_board(application).about(ask.datasets)
-    out.say(*parts(board, application.catalog.zone(), all_rows=bool(ask.datasets)))
+    out.say(*parts(board, application.catalog.zone(), out.language, all_rows=bool(ask.datasets)))
     out.add("status", topic=ask.topic, **as_dict(board))
 
 
@@ -192,7 +192,7 @@ def _diagnose(ask: asks.DiagnoseWish, application: Application, out: Answer, dry
     ]
     found = runs[:5]
     lines: list[Any] = (
-        [shown.table(found), *shown.notes(found)]
+        [shown.table(found, out.language), *shown.notes(found, out.language)]
         if found
         else [pick(out.language, "No run went wrong lately.", "最近没有出错的运行。")]
     )

@@ -109,7 +109,8 @@ def value_zh(choice: Choice, draft: Draft) -> str:
 def reason_zh(choice: Choice) -> str:
     """Why something that was not said is so."""
     template = REASONS.get(choice.code)
-    return template.format_map(_Facts(choice.facts)) if template else choice.why
+    facts = {name: basis_zh(value) for name, value in choice.facts.items()}
+    return template.format_map(_Facts(facts)) if template else choice.why
 
 
 def problem_zh(problem: Problem) -> str:
@@ -153,7 +154,7 @@ BASES = (
     (r"(\S+(?: \S+)*?) between runs, (.+?) for a run", r"两次运行间隔 \1,一次运行 \2"), (r"([\d.]+ \w+) more a run", r"每次增加 \1"),
     (r"(\d+) points", r"\1 个恢复点"), (r"no drill yet", "尚未演练"), (r"(\d+) runs?\b", r"\1 次运行"), (r"(\d+) drills?\b", r"\1 次演练"),
     (r"\bassumed\b", "默认"), (r"\bmeasured\b", "实测"), (r"\bestimated\b", "估算"), (r" at (?=[\d.]+ \w+/s)", ",速度 "),
-    (r"one after the other", "依次进行"), (r"(\d+) datasets", r"\1 个数据集"), (r"USD per GB and month", "美元每 GB 每月"), (r" at (?=[\d.])", ",按 "),
+    (r"one after the other", "依次进行"), (r"(\d+) datasets", r"\1 个数据集"), (r"USD per GB and month", "美元每 GB 每月"), (r" at (?=[\d.])", ",按 "), (r" a run\b", " 一次"),
 )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def offer(
     now = application.clock.now()
     before = additions.to(application.catalog) if additions else application.catalog
     named = [name for wish in wishes for name in wish.datasets]
+    named += [name for base in bases.values() if base in before.policies for name in before.policies[base].datasets]
     seen = look(application, dict.fromkeys([*named, *(found.name for found in additions.proposals)]), before)
 
     def add(state: tuple[Catalog, tuple[Draft, ...]], item: tuple[int, Wish]) -> tuple[Catalog, tuple[Draft, ...]]:

@@ -29,7 +29,8 @@ class Site(Value):
         description="Business hours",
     )
     language: Literal["auto", "en", "zh"] = Field(
-        "auto", description="Language of answers, plans and questions; auto: that of the request, English where there is none"
+        "auto",
+        description="Language of answers, plans and questions; auto: that of the request, English where there is none",
     )
 
     @field_validator("timezone")

@@ -111,6 +111,7 @@ def put(language: str, question: Question) -> str:
 
 def decided(out: Answer, language: str, make: Callable[[dict[int, str]], Offer]) -> Offer:
     """The offer for which it is clear which policies it changes."""
+    from planner.language import plan_words
     from planner.language.answering import chosen
     from planner.language.intent import Question
 
@@ -123,9 +124,11 @@ def decided(out: Answer, language: str, make: Callable[[dict[int, str]], Offer])
         if not open_ or not may_ask(out):
             return made
         number, problem = open_[0]
+        said = f"{problem.message}: {problem.hint}"
+        text = plan_words.problem_zh(problem) if language == "zh" else said
         picked = None
         while not picked:
-            picked = chosen(problem.options, put(language, Question(problem.message, "policy", problem.options)))
+            picked = chosen(problem.options, put(language, Question(text, "policy", problem.options)))
         bases[number] = "" if picked[0] == NEW else picked[0]
 
 

@@ -55,6 +55,7 @@ class Terms:
 
 ENGLISH = Terms(
     words={
+        "before": "said before",
         "plan": "Plan", "no limit": "limit: none set", "space of": "{now} now, {low} to {high} in a year",
         "cost of": "{cost} a month in a year", "holds on": "{what} on each of the next {days} days ({runs} runs)",
         "nothing proven": "nothing was demanded that could be proven",
@@ -75,7 +76,8 @@ ENGLISH = Terms(
 )  # fmt: skip
 CHINESE = Terms(
     words={
-        "plan": "计划", "policy": "策略", "assumed": "默认", "space": "空间", "cost": "费用", "holds": "已证明", "next runs": "接下来",
+        "plan": "计划", "policy": "策略", "assumed": "默认", "before": "前面说过",
+        "space": "空间", "cost": "费用", "holds": "已证明", "next runs": "接下来",
         "not known": "未知", "limit": "上限", "no limit": "上限:未设", "worst night": "最差的夜晚", "measured": "实测",
         "estimated": "估算", "proven": "已证明", "space of": "现在 {now},一年后 {low} 到 {high}", "cost of": "一年后每月 {cost}",
         "holds on": "{what},在接下来 {days} 天的每一天都成立({runs} 次运行)",

@@ -36,7 +36,9 @@ def drafted(
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for choice in sorted(draft.choices, key=lambda c: not c.said):
-        words = escape(choice.words) if choice.said else f"[dim]{terms.word('assumed')}[/]"
+        # what was said in an earlier request, or in an answer, has no words in this one
+        otherwise = terms.word("before" if choice.said else "assumed")
+        words = escape(choice.words) if choice.said and choice.words else f"[dim]{otherwise}[/]"
         table.add_row(f"  {terms.field(choice.field)}", words, _value(choice, draft, found, language))
     problems = [(p, plan_words.problem_zh(p) if language == "zh" else p.message) for p in draft.problems]
     lines = dict.fromkeys(("red" if p.blocks else "yellow", said, _way(p.hint, language)) for p, said in problems)

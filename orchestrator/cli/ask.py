@@ -68,7 +68,10 @@ def _show(out: Answer, found: Understood) -> None:
 
     out.data["understood"] = found.reading.as_contract()
     out.data["language"] = found.language
-    out.say(understood(found.reading), *taken(found), *leftover(found), *unheeded(found))
+    if found.which:  # what else there is to say depends on the answer
+        out.say(understood(found.reading))
+    else:
+        out.say(understood(found.reading), *taken(found), *leftover(found), *unheeded(found))
     out.data["taken"] = [{"intent": number, "slot": slot} for number, slot in found.taken]
     out.data["unheeded"] = [{"slot": slot, "words": words} for slot, words in found.resolution.unheeded]
 

@@ -53,7 +53,8 @@ def _when_en(s: ScheduleSaid) -> str:
     if s.times:
         return f"{s.times} times a {words_en.UNITS[every.lstrip('0123456789')]}{at}"
     if s.part and not s.at:
-        return words_en.PARTS[s.part]
+        period = words_en.PERIODS.get(every, f"every {duration(every)}")
+        return words_en.PARTS[s.part] if every == "1d" else f"{period} {words_en.IN_PART[s.part]}"
     if every == "1d" and s.at and all(t < "06:00" for t in s.at):
         return f"every night{at}"
     return words_en.PERIODS.get(every, f"every {duration(every)}") + at
@@ -94,7 +95,8 @@ def _when_zh(s: ScheduleSaid) -> str:
     if s.times:
         return f"{words_zh.PERIODS.get(every, '每周')}{s.times}次{at}"
     if s.part and not s.at:
-        return words_zh.PARTS[s.part]
+        period = words_zh.PERIODS.get(every, f"每{duration(every, 'zh')}")
+        return words_zh.PARTS[s.part] if every == "1d" else f"{period}{words_zh.PART_NAMES[s.part]}"
     return words_zh.PERIODS.get(every, f"每{duration(every, 'zh')}") + at
 
 

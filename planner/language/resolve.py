@@ -234,6 +234,8 @@ class _Resolver:
             return
         words = self._words(number)
         gone = said - heeded
+        if not self.naming.found[number].patterns:  # only datasets were left out, and they are
+            gone -= {"exclude"}
         if intent.type == "incremental":  # each run is
             gone -= {"type"}
         if intent.limits and intent.action == "protect" and (intent.limits.cost or intent.limits.cpu):

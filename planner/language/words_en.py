@@ -36,6 +36,9 @@ PERIODS = {
     "continuous": "continuously",
 }
 PARTS = {"night": "every night", "morning": "every morning", "afternoon": "every afternoon", "evening": "every evening"}
+IN_PART = {
+    "night": "at night", "morning": "in the morning", "afternoon": "in the afternoon", "evening": "in the evening",
+}  # fmt: skip
 NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 KEEP = {"hourly": "hourly", "daily": "daily", "weekly": "weekly", "monthly": "monthly", "yearly": "yearly"}
 WINDOW = {"night": "at night only", "off_hours": "outside business hours", "weekend": "only on weekends"}

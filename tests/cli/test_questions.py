@@ -142,3 +142,10 @@ def test_no_to_a_new_folder_does_nothing(bare: Installation) -> None:
     assert terminal.end() == 0
     assert bare.config.read_bytes() == config
     assert bare.call("snapshots", "--json").json()["points"] == []
+
+
+def test_without_a_terminal_the_questions_are_the_answer(bare: Installation) -> None:
+    called = bare.call("back up dosc nightly", "--json").ended(3).json()
+    (asked,) = [question for question in called["asked"] if question["about"] == "targets"]
+    assert asked["choices"] == ["docs"]
+    assert asked["text"] in called["message"]

@@ -42,7 +42,7 @@ def schedules() -> st.SearchStrategy[ScheduleSaid]:
     at = st.one_of(st.just(()), _times())
     part = st.sampled_from(["night", "morning", "afternoon", "evening"])
     every_day = st.builds(lambda a: ScheduleSaid(every="1d", at=a), at)
-    by_part = st.builds(lambda p: ScheduleSaid(every="1d", part=p), part)
+    by_part = st.builds(lambda e, p: ScheduleSaid(every=e, part=p), st.sampled_from(["1d", "1w", "2d", "1mo"]), part)
     hours = st.sampled_from(["1h", "2h", "3h", "4h", "6h", "12h", "15min", "30min"]).map(
         lambda e: ScheduleSaid(every=e)
     )

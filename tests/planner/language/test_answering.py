@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from planner.language.answering import (
     Declined,
@@ -16,7 +19,7 @@ from planner.language.answering import (
     retention_question,
     said_yes,
 )
-from planner.language.asking import YES_NO
+from planner.language.asking import YES_NO, SlotQuestion
 from planner.language.intent import Question, Reading
 from planner.language.resolve import resolve
 from planner.language.values import value_of
@@ -167,3 +170,17 @@ def test_numbers_beyond_the_choices_are_no_choice() -> None:
     assert chosen(("a1", "b1"), "0") is None
     assert chosen(("a1", "b1"), "1 2") is None
     assert chosen(("a1", "b1"), "1 2", several=True) == ("a1", "b1")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.sampled_from(["1", "2", "both", "是", "no", "30", "nightly", "/srv/x"])))
+def test_whatever_is_answered_is_put_in_or_refused_by_name(reply: str) -> None:
+    asked = [
+        Question("Right?", "action", YES_NO), Question("What?", "targets"), Question("How long?", "retention"),
+        Question("When?", "schedule"), Question("Which?", "destinations", ("local", "cloud")),
+        SlotQuestion("Beside it?", "in_place", YES_NO),
+    ]  # fmt: skip
+    for question in asked:
+        said = reading({"action": "protect"}, clarify=(question,))
+        with contextlib.suppress(Declined, Further, Restated, Unclear):
+            assert question not in answered(said, question, reply, now=NOW).clarify

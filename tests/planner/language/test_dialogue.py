@@ -218,3 +218,27 @@ def test_all_said_anew_is_all_new(before: Intent, new: Intent) -> None:
     slots = tuple(s for s in said_slots(new) if s != "schedule")
     after = merged(before, new, slots)
     assert all(getattr(after, s) == getattr(new, s) for s in slots)
+
+
+CUES = (
+    "no i meant actually make that it them same for the and wiki orders to s3 nas keep 60 days hourly at 3 "
+    "改成 每小时 也一样 呢 不对 我说的是 , ? 。"
+)
+WORDS = st.lists(st.sampled_from(CUES.split()), max_size=9).map(" ".join)
+
+
+@QUICK
+@given(st.one_of(st.text(max_size=60), WORDS), st.one_of(st.just(""), st.text(max_size=10)))
+def test_whatever_is_typed_is_merged_or_left(text: str, which: str) -> None:
+    """No text ends in an error, and no merge makes something that takes data away of something that does not."""
+    found = said(text, *TWO, which=which)
+    assert all(i.action in {"protect", "unsupported"} for i in found.reading.intents)
+    assert found.lean is None or found.question or found.taken
+
+
+@QUICK
+@given(st.text(max_size=200))
+def test_follow_ups_are_recognised_in_time(text: str) -> None:
+    from planner.language.followups import follow_up
+
+    follow_up(text * 5, named=False)

@@ -74,6 +74,11 @@ def test_datasets_are_left_out_of_several() -> None:
     assert names("all", exclude=["wiki", "the databases"]) == ("web01", "web02")
 
 
+def test_what_is_left_out_of_several_has_its_effect() -> None:
+    assert resolved({"action": "backup", "targets": ["all"], "exclude": ["wiki"]}).unheeded == ()
+    assert resolved({"action": "backup", "targets": ["wiki"], "exclude": ["*.tmp"]}).unheeded == (("exclude", ""),)
+
+
 def test_patterns_are_left_out_of_files() -> None:
     found = resolved({"action": "protect", "targets": ["wiki"], "exclude": ["*.tmp", "cache"]})
     assert (found.exclude, found.questions) == ((("wiki", ("*.tmp", "cache")),), ())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.wiring import Application
+from policies.catalog import Catalog
 from policies.errors import RestoraError
 from policies.figure import DatasetHistory, History, RepositoryHistory
 from policies.repository import LocalRepository
@@ -26,17 +27,23 @@ def measured(application: Application) -> History:
     return application.state.histories(catalog.datasets, catalog.repositories)
 
 
-def look(application: Application, datasets: Iterable[str]) -> Look:
-    """Look at these datasets and at the local repositories now. A source that can't be reached is told, not raised."""
+def look(application: Application, datasets: Iterable[str], wanted: Catalog | None = None) -> Look:
+    """Look at these datasets and at the local repositories now. A source that can't be reached is told, not raised.
+
+    `wanted`: the catalog that defines the datasets, where that is not the one in force."""
+    catalog = wanted or application.catalog
+    from adapters.sources.open import open_source
+
     history = measured(application)
     sizes, places = dict(history.datasets), dict(history.repositories)
     found: dict[str, str] = {}
     missing: dict[str, str] = {}
     for name in datasets:
-        if name not in application.catalog.datasets:
+        if name not in catalog.datasets:
             continue
         try:
-            report = application.source(name).report()
+            source = open_source(name, catalog.datasets[name], application.secrets.read, catalog.tools)
+            report = source.report()
         except RestoraError as error:
             missing[name] = error.message
             continue

@@ -5,42 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import reduce
 from pathlib import Path
+from types import MappingProxyType
 
 from orchestrator import ledger, removals
 from orchestrator.assemble import upkeep
 from orchestrator.looking import Look, look
 from orchestrator.removals import places
 from orchestrator.wiring import Application
-from planner.language.asks import Ask, Hold
-from planner.language.intent import Question, Reading
-from planner.language.reader import read
-from planner.language.resolve import Resolution, resolve
+from planner.language.asks import Hold
 from planner.plan import draft, plan
 from planner.proposal import Draft, Kind, Plan, Problem
+from policies.capture import Candidate
 from policies.catalog import Catalog
+from policies.dataset import FilesDataset
 from policies.errors import ClarificationNeeded, ConfigurationError, UsageError
 from policies.request import Proposal
 from policies.snapshot import recovery_points
 from policies.wish import Wish
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A request as it was read and resolved: standing wishes, and other things to do now."""
-
-    reading: Reading
-    resolution: Resolution
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        return self.resolution.questions  # those of the reading are among them
-
-    @property
-    def asks(self) -> tuple[Ask, ...]:
-        return self.resolution.asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +48,53 @@ class Offer:
         return all(one.ready for one in self.drafts) and not self.plan.empty
 
 
-def understand(application: Application, text: str, now: datetime | None = None) -> Understood:
-    """Read and resolve one request; nothing is looked at but restora.yaml."""
-    catalog = application.catalog
-    moment = (now or application.clock.now()).astimezone(catalog.zone())
-    known = [*catalog.datasets.items(), *catalog.repositories.items()]
-    names = [word for name, thing in known for word in (name, *thing.aliases)]
-    reading = read(text, now=moment.replace(tzinfo=None), names=names)
-    return Understood(reading, resolve(reading, catalog, now=moment))
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a request adds to the datasets: new ones, and patterns that one of files leaves out from now on."""
+
+    proposals: tuple[Candidate, ...] = ()
+    exclude: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.proposals or self.exclude)
+
+    def to(self, catalog: Catalog) -> Catalog:
+        """The catalog with them."""
+        datasets: dict[str, object] = dict(catalog.datasets)
+        datasets |= {found.name: dict(found.fields) for found in self.proposals if found.name not in catalog.datasets}
+        for name, patterns in self.exclude:
+            before = catalog.datasets[name]
+            if isinstance(before, FilesDataset):
+                whole = tuple(dict.fromkeys((*before.exclude, *patterns)))
+                datasets[name] = before.model_copy(update={"exclude": whole})
+        return catalog.changed(datasets=datasets)
 
 
-def offer(application: Application, text: str, wishes: tuple[Wish, ...]) -> Offer:
-    """Drafts and plan for standing wishes."""
+NOTHING_NEW = Additions()
+
+
+def offer(
+    application: Application,
+    text: str,
+    wishes: tuple[Wish, ...],
+    additions: Additions = NOTHING_NEW,
+    bases: Mapping[int, str] = MappingProxyType({}),
+) -> Offer:
+    """Drafts and plan for standing wishes. `bases`: the policy that the n-th wish changes ('' for a new one), where that was
+    asked."""
     now = application.clock.now()
-    before = application.catalog
-    seen = look(application, [name for wish in wishes for name in wish.datasets])
+    before = additions.to(application.catalog) if additions else application.catalog
+    named = [name for wish in wishes for name in wish.datasets]
+    named += [name for base in bases.values() if base in before.policies for name in before.policies[base].datasets]
+    seen = look(application, dict.fromkeys([*named, *(found.name for found in additions.proposals)]), before)
 
-    def add(state: tuple[Catalog, tuple[Draft, ...]], wish: Wish) -> tuple[Catalog, tuple[Draft, ...]]:
+    def add(state: tuple[Catalog, tuple[Draft, ...]], item: tuple[int, Wish]) -> tuple[Catalog, tuple[Draft, ...]]:
         catalog, drafts = state
-        made = draft(wish, catalog, seen.history, now=now)
+        made = draft(item[1], catalog, seen.history, now=now, base=bases.get(item[0]))
         return made.catalog or catalog, (*drafts, made)
 
     start: tuple[Catalog, tuple[Draft, ...]] = (before, ())
-    wanted, drafts = reduce(add, wishes, start)
+    wanted, drafts = reduce(add, enumerate(wishes), start)
     return _offered(application, text, drafts, wanted, seen)
 
 
@@ -118,7 +125,8 @@ def store(application: Application, made: Offer) -> Proposal:
 
 
 def approve(application: Application, made: Offer, *, words: str, proposal: str = "") -> list[str]:
-    """Put an offer in force: restora.yaml, state, ledger. The names of the policies that changed."""
+    """Put an offer in force: restora.yaml, state, ledger. The names of the policies that changed, or where none did of the
+    datasets."""
     from adapters.configuration import read as read_file
     from adapters.configuration import write
 
@@ -146,7 +154,7 @@ def approve(application: Application, made: Offer, *, words: str, proposal: str 
     _let_go(application, made, words)
     if proposal:
         application.state.move_proposal(proposal, "open", "applied")
-    return list(changed)
+    return list(changed or fresh)
 
 
 def approve_file(application: Application, wanted: Path, made: Offer, *, words: str) -> list[str]:

@@ -29,7 +29,10 @@ class Site(Value):
         Window(**{"from": "08:00", "to": "18:00", "days": ("mon", "tue", "wed", "thu", "fri")}),
         description="Business hours",
     )
-    language: Literal["en", "zh"] = Field("en", description="Language of plans and reports; both are in English so far")
+    language: Literal["auto", "en", "zh"] = Field(
+        "auto",
+        description="Language of answers, plans and questions; auto: that of the request, English where there is none",
+    )
 
     @field_validator("timezone")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchestrator.cli.present import show
 
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """What is said about a request. `code` is the exit code so far: the worst of its parts."""
+    """What is said about a request. `code` is the exit code so far: the worst of its parts; `language` is the one to speak;
+    `approved`: datasets of a plan that was approved a moment ago, so that a run of them needs no further question."""
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(self, invocation: Invocation, language: Literal["en", "zh"] = "en") -> None:
         self.invocation = invocation
+        self.language = language
+        self.approved: frozenset[str] = frozenset()
         self.data: dict[str, Any] = {}
         self.code = 0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from orchestrator.cli.present import confirm, escape, show
+from orchestrator.cli.report_terms import of_site
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +44,11 @@ def command(
             context.obj, {"applied": False, "plan": made.plan.as_dict()}, "Nothing to change: that is in force already."
         )
         return
+    language = of_site(application.catalog)
     if not context.obj.json:
-        show(context.obj, {}, *planned(made.plan, application.catalog.zone()), *going(made.going))
+        show(
+            context.obj, {}, *planned(made.plan, application.catalog.zone(), (), language), *going(made.going, language)
+        )
     enforce([violation for change in made.plan.changes for violation in change.violations])
     if confirm(context.obj, f"Apply {wanted}? [y/n]") != "y":
         show(context.obj, {"applied": False}, "Nothing was changed.")

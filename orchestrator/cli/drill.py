@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from orchestrator.cli import report_terms
 from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import Reporter, reporting
+from orchestrator.cli.report_terms import Language, of_site
 from policies.errors import ConfigurationError, UsageError
 from policies.verification import DrillLevel, DrillVerdict
 
@@ -66,7 +69,11 @@ def command(
     show(
         context.obj,
         {"drills": [as_dict(record) for record in records]},
-        *[part for record in records for part in parts(record, application.catalog.zone())],
+        *[
+            part
+            for record in records
+            for part in parts(record, application.catalog.zone(), of_site(application.catalog))
+        ],
     )
     raise typer.Exit(exit_code(records))
 
@@ -89,33 +96,45 @@ def _write(place: Path, text: str) -> None:
         ) from error
 
 
-def parts(record: DrillRecord, zone: Any) -> list[str]:
+def parts(record: DrillRecord, zone: Any, language: Language = "en") -> list[str]:
     """A drill's report in lines."""
     from policies.quantity import human_size, human_time
 
+    def line(title: str, text: str, style: str = "") -> str:
+        head = report_terms.say(language, title)
+        shown = f"[{style}]{head}[/]" if style else head
+        return f"  {shown}{' ' * max(1, 11 - _width(head))}{text}"
+
+    say = partial(report_terms.say, language)
     style = STYLES[DrillVerdict(record.verdict)]
-    lines = [
-        f"[{style}]{record.verdict}[/]  [bold]{record.dataset}[/] from {record.repository or '-'} · level {record.level}"
-    ]
+    about = say("{} from {} · level {}", f"[bold]{record.dataset}[/]", record.repository or "-", record.level)
+    lines = [f"[{style}]{say(str(record.verdict))}[/]  {about}"]
     if record.point_time:
-        lines.append(
-            f"  point      {record.point[:12]} of {record.point_time.astimezone(zone):%Y-%m-%d %H:%M}"
-            + (f", expected slot {record.expected_slot}" if record.expected_slot else "")
-        )
+        moment = f"{record.point_time.astimezone(zone):%Y-%m-%d %H:%M}"
+        slot = say(", expected slot {}", record.expected_slot) if record.expected_slot else ""
+        lines.append(line("point", say("{} of {}", record.point[:12], moment) + slot))
     if record.reason:
-        lines.append(f"  because    {escape(record.reason)}")
+        lines.append(line("because", escape(record.reason)))
     if record.rpo_seconds is not None:
-        lines.append(f"  RPO        {human_time(record.rpo_seconds)} (measured: age of the data when the drill began)")
+        origin = say("measured: age of the data when the drill began")
+        lines.append(line("RPO", f"{human_time(record.rpo_seconds)} ({origin})"))
     if record.rto_seconds is not None:
         size = f", {human_size(record.bytes)}" if record.bytes is not None else ""
-        lines.append(f"  RTO        {human_time(record.rto_seconds)} (measured: restored and compared{size})")
+        origin = say("measured: restored and compared{}", size)
+        lines.append(line("RTO", f"{human_time(record.rto_seconds)} ({origin})"))
     wrong = [finding for finding in record.findings if not finding.ok]
     if record.findings:
-        lines.append(f"  compared   {len(record.findings)} facts, {len(record.findings) - len(wrong)} equal")
-    lines += [f"  [red]differs[/]    {escape(str(finding))}" for finding in wrong[:10]]
+        total = len(record.findings)
+        lines.append(line("compared", say("{} facts, {} equal", total, total - len(wrong))))
+    lines += [line("differs", escape(str(finding)), "red") for finding in wrong[:10]]
     if record.twin_verdict:
-        lines.append(f"  twin       {escape(record.twin_verdict)}")
+        lines.append(line("twin", escape(record.twin_verdict)))
     return lines
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal; a Han character takes two."""
+    return sum(1 if character.isascii() else 2 for character in text)
 
 
 def as_dict(record: DrillRecord) -> dict[str, Any]:

@@ -11,14 +11,21 @@ from policies.errors import UsageError
 if TYPE_CHECKING:
     from orchestrator.wiring import Application
 
-FLAGS = {"--json": "json", "--quiet": "quiet", "--yes": "yes", "-y": "yes", "--debug": "debug"}
+FLAGS = {
+    "--json": "json",
+    "--quiet": "quiet",
+    "--yes": "yes",
+    "-y": "yes",
+    "--debug": "debug",
+    "--no-color": "no_color",
+}
 VALUES = {"--home": "home", "--config": "config"}
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """What was said for the whole call. `json`: print JSON only; `quiet`: no progress; `yes`: approve what guardrails allow;
-    `debug`: show tracebacks."""
+    `debug`: show tracebacks; `no_color`: as the variable NO_COLOR."""
 
     home: Path | None = None
     config: Path | None = None
@@ -26,6 +33,7 @@ class Invocation:
     quiet: bool = False
     yes: bool = False
     debug: bool = False
+    no_color: bool = False
 
     def application(self) -> Application:
         """Everything wired for this call's folders."""

@@ -41,7 +41,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "Check the installation: programs, configuration, repositories, secrets.",
     "audit": "Show and verify the ledger of proposals, approvals and runs.",
 }
-EPILOG = "Everywhere: --home DIR, --config FILE, --json, --quiet, --yes. Exit codes: docs/reference/exit-codes.md"
+EPILOG = "Everywhere: --home DIR, --config FILE, --json, --quiet, --yes, --no-color. Exit codes: docs/reference/exit-codes.md"
 INTERRUPTED = 130
 
 
@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         invocation, words = extract(words)
     except UsageError as error:
         sys.exit(report(error, Invocation(json="--json" in words)))
+    if invocation.no_color:
+        os.environ["NO_COLOR"] = "1"  # Rich, and whatever we start, heed it
     words = _request_as_ask(words)
     sys.exit(_run(words, invocation))
 
@@ -185,7 +187,11 @@ def report(error: RestoraError, invocation: Invocation) -> int:
     else:
         from orchestrator.cli.present import harmless
 
-        red, bold, plain = ("\033[31m", "\033[1m", "\033[0m") if sys.stderr.isatty() else ("", "", "")
+        red, bold, plain = (
+            ("\033[31m", "\033[1m", "\033[0m")
+            if sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+            else ("", "", "")
+        )
         for label, text in (("Error:", error.message), ("  Safe: ", error.untouched), ("  Next: ", error.hint)):
             if text:
                 first, *rest = _lines(harmless(text))

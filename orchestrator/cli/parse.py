@@ -79,7 +79,7 @@ def _moment(text: str, name: str = "--now") -> datetime | None:
 
 
 def _parts(reading: Reading) -> list[Any]:
-    from orchestrator.cli.plan_view import understood
+    from orchestrator.cli.understanding_view import understood
 
     intents = [escape(json.dumps(intent.as_contract(), ensure_ascii=False)) for intent in reading.intents]
     questions = [f"[yellow]?[/] {escape(question.text)}" for question in reading.clarify]

@@ -12,6 +12,7 @@ from orchestrator.cli.present import confirm, escape
 from orchestrator.cli.progress import reporting
 from orchestrator.wiring import Application
 from planner.language import asks
+from planner.language.asking import pick
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,15 +47,18 @@ def _run(ask: asks.RunNow, application: Application, out: Answer, dry_run: bool)
     work = work_of(application.catalog, ask.datasets, ask.repositories)
     places = ", ".join(f"{dataset} into {repository}" for _, dataset, repository in work)
     if dry_run:
-        out.say(f"Would back up {escape(places)} now. Nothing was done.")
+        en = f"Would back up {escape(places)} now. Nothing was done."
+        out.say(pick(out.language, en, f"会立即备份 {escape(places)}。没有做任何事。"))
         out.add("backup", work=[list(item) for item in work], dry_run=True)
         return
-    if confirm(out.invocation, f"Back up {places} now? [y]es, [n]o") != "y":
-        out.say("Nothing was done.")
+    approved = bool(ask.datasets) and set(ask.datasets) <= out.approved  # with the plan that added them
+    question = pick(out.language, f"Back up {places} now? [y]es, [n]o", f"现在备份 {places} 吗?[y] 是,[n] 否")
+    if not approved and confirm(out.invocation, question) != "y":
+        out.say(pick(out.language, "Nothing was done.", "没有做任何事。"))
         return
     with reporting(out.invocation) as reporter:
         records = run_now(application, work, reporter.of_run)
-    out.say(shown.table(records), *shown.notes(records))
+    out.say(shown.table(records, out.language), *shown.notes(records, out.language))
     out.add("backup", shown.exit_code(records), runs=[shown.as_dict(record) for record in records])
 
 
@@ -71,12 +75,34 @@ def _restore(ask: asks.RestoreWish, application: Application, out: Answer, dry_r
             f"bring its datasets back one after the other: restora restore {names.split()[0]} (of: {names})",
         )
     wish = wished(ask.point, application.catalog.zone())
-    for dataset in ask.datasets:
-        order = order_for(
-            application, dataset, wish, target="" if ask.in_place else (ask.to or ""), items=ask.items,
-            in_place=ask.in_place, repository=ask.source or "",
-        )  # fmt: skip
+    orders = [
+        order_for(
+            application,
+            dataset,
+            wish,
+            target=_place(ask, dataset),
+            items=ask.items,
+            in_place=ask.in_place,
+            repository=ask.source or "",
+        )
+        for dataset in ask.datasets
+    ]  # fmt: skip  every doubt about any of them is an error before anything is touched
+    for order in orders:
         out.add("restore", **carry_out(application, out, order, dry_run=dry_run))
+
+
+def _place(ask: asks.RestoreWish, dataset: str) -> str:
+    """Where one of the datasets goes: several never into the same folder."""
+    if ask.in_place or not ask.to:
+        return ""
+    if len(ask.datasets) == 1:
+        return ask.to
+    if "/" not in ask.to:  # the name of a database: two would be one
+        raise _refuse(
+            f"{len(ask.datasets)} datasets can't go to {ask.to}",
+            "name a folder: each goes to a folder of its own in it",
+        )
+    return f"{ask.to.rstrip('/')}/{dataset}"
 
 
 @_do.register
@@ -91,7 +117,10 @@ def _drill(ask: asks.DrillWish, application: Application, out: Answer, dry_run: 
         )
     names = list(ask.datasets) or due_drills(application)
     if dry_run or not names:
-        out.say(f"Would drill {escape(', '.join(names))}." if names else "No drill is due: name a dataset.")
+        told = escape(", ".join(names))
+        en, zh = f"Would drill {told}.", f"会演练恢复 {told}。"
+        none, none_zh = "No drill is due: name a dataset.", "没有到期的演练:请指定数据集。"
+        out.say(pick(out.language, en if names else none, zh if names else none_zh))
         out.add("drill", datasets=names, dry_run=dry_run)
         return
     with reporting(out.invocation) as reporter:
@@ -102,7 +131,7 @@ def _drill(ask: asks.DrillWish, application: Application, out: Answer, dry_run: 
             )
 
         records = [one(name) for name in names]
-    out.say(*[part for record in records for part in shown.parts(record, application.catalog.zone())])
+    out.say(*[part for record in records for part in shown.parts(record, application.catalog.zone(), out.language)])
     out.add("drill", shown.exit_code(records), drills=[shown.as_dict(record) for record in records])
 
 
@@ -119,13 +148,15 @@ def _verify(ask: asks.VerifyWish, application: Application, out: Answer, dry_run
     named = ask.repositories or tuple(place for name in ask.datasets for place in repositories_of(application, name))
     names = list(dict.fromkeys(named or application.catalog.repositories))
     if dry_run:
-        out.say(f"Would check {escape(', '.join(names))}.")
+        told = escape(", ".join(names))
+        out.say(pick(out.language, f"Would check {told}.", f"会校验 {told}。"))
         out.add("verify", repositories=names, dry_run=True)
         return
     for name in names:
         with reporting(out.invocation) as reporter:
             found = check_now(application, name, ask.read, partial(reporter.show, name))
-        mark = "[red bold]damaged[/]" if found.problem else "[green]sound[/]"
+        damaged, sound = pick(out.language, "damaged", "已损坏"), pick(out.language, "sound", "完好")
+        mark = f"[red bold]{damaged}[/]" if found.problem else f"[green]{sound}[/]"
         out.say(f"{mark}  [bold]{escape(name)}[/]  {escape(found.problem or found.what)}")
         out.add("verify", 6 if found.problem else 0, repository=name, checked=found.what, problem=found.problem)
 
@@ -145,7 +176,7 @@ def _status(ask: asks.StatusWish, application: Application, out: Answer, dry_run
 
     del dry_run
     board = read_board(application).about(ask.datasets)
-    out.say(*parts(board, application.catalog.zone(), all_rows=bool(ask.datasets)))
+    out.say(*parts(board, application.catalog.zone(), out.language, all_rows=bool(ask.datasets)))
     out.add("status", topic=ask.topic, **as_dict(board))
 
 
@@ -160,19 +191,28 @@ def _diagnose(ask: asks.DiagnoseWish, application: Application, out: Answer, dry
         r for r in application.state.runs(limit=500) if r.state in bad and r.dataset in (ask.datasets or {r.dataset})
     ]
     found = runs[:5]
-    lines: list[Any] = [shown.table(found), *shown.notes(found)] if found else ["No run went wrong lately."]
-    out.say(*lines, "[dim]restora doctor looks at the installation as it is now[/]")
+    lines: list[Any] = (
+        [shown.table(found, out.language), *shown.notes(found, out.language)]
+        if found
+        else [pick(out.language, "No run went wrong lately.", "最近没有出错的运行。")]
+    )
+    looks = pick(out.language, "restora doctor looks at the installation as it is now", "restora doctor 检查当前的安装")
+    out.say(*lines, f"[dim]{looks}[/]")
     out.add("diagnose", runs=[shown.as_dict(record) for record in found])
 
 
 @_do.register
 def _forget(ask: asks.ForgetWish, application: Application, out: Answer, dry_run: bool) -> None:
-    del application, out, dry_run
+    from orchestrator.cli.removal import carry_out
+
     name = next(iter(ask.datasets), "db")
-    raise _refuse(
-        "snapshots are removed by a policy's retention only, so that each removal has a reason",
-        f'restora "back up {name}, keep 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
-    )
+    chosen = ask.point is not None and not ask.point.older_than
+    if chosen or ask.retention:
+        raise _refuse(
+            "snapshots are removed by a policy's retention only, so that each removal has a reason",
+            f'restora "back up {name}, keep 14 days" changes what is kept; restora snapshots {name} --why shows why each one stays',
+        )
+    carry_out(application, out, ask.datasets, ask.point.older_than if ask.point else None, dry_run=dry_run)
 
 
 @_do.register

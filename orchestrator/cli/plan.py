@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from orchestrator.cli.present import show
+from orchestrator.cli.report_terms import of_site
 from policies.errors import UsageError
 
 
@@ -42,7 +43,7 @@ def command(
         days=days,
         everything=wanted is None,
     )
-    parts = planned(made, application.catalog.zone())
+    parts = planned(made, application.catalog.zone(), (), of_site(application.catalog))
     show(
         context.obj,
         made.as_dict(),

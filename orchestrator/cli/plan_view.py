@@ -1,4 +1,4 @@
-"""How an understanding and a plan look: word by word what was understood, then what follows, each figure with its origin."""
+"""How a plan looks: what was chosen and why, what changes, what is proven of it, each figure with its origin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.plan_terms import ENGLISH, TERMS, Language, Terms
 from orchestrator.cli.present import escape
+from planner.language import plan_words
 from planner.proof import Claim, Item, Proof, Why
 from planner.proposal import Choice, Draft, FieldChange, Plan, PolicyChange
 from policies.figure import Figure
@@ -16,85 +18,78 @@ from policies.quantity import human_size, human_time
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from planner.language.intent import Reading
-
-COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
-NAMES = {
-    Claim.RUNS: "runs", Claim.RPO: "lost at worst", Claim.RTO: "back within", Claim.WINDOW: "window", Claim.SPACE: "space",
-    Claim.RETENTION: "retention",
-}  # fmt: skip
-FIELDS = {
-    "datasets": "what", "repositories": "where", "retention": "keep", "schedule.every": "when", "schedule.at": "at",
-    "schedule.days": "on", "verification": "proof",
-}  # fmt: skip
 QUIET = frozenset({"origin"})  # the words a policy came from: kept in the file, said above
 SIGNS = {"added": "[green]+[/]", "removed": "[red]-[/]", "changed": "[yellow]~[/]", "kept": "[dim]=[/]"}
 
 
-def understood(reading: Reading) -> RenderableType:
-    """The request with the words that carried meaning coloured by what they mean."""
-    from rich.text import Text
-
-    text = Text("Understood  ", style="bold")
-    labels = sorted({span.label for span in reading.spans})
-    position = 0
-    for span in sorted(reading.spans, key=lambda s: (s.start, s.end)):
-        if span.start < position:
-            continue
-        text.append(reading.text[position : span.start], style="dim")
-        text.append(span.text, style=COLOURS[labels.index(span.label) % len(COLOURS)])
-        position = span.end
-    text.append(reading.text[position:], style="dim")
-    return text
-
-
-def drafted(draft: Draft, found: Mapping[str, str], missing: Mapping[str, str]) -> list[RenderableType]:
+def drafted(
+    draft: Draft, found: Mapping[str, str], missing: Mapping[str, str], language: Language = "en"
+) -> list[RenderableType]:
     """The choices of one draft: said ones first, assumed ones marked; `found` says of datasets what they are, `missing` why
     they can't be seen now."""
     from rich.table import Table
+
+    terms = TERMS[language]
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for choice in sorted(draft.choices, key=lambda c: not c.said):
-        words = escape(choice.words) if choice.said else "[dim]assumed[/]"
-        table.add_row(f"  {FIELDS.get(choice.field, choice.field)}", words, _value(choice, found))
-    told = [_told("red" if p.blocks else "yellow", p.message, p.hint) for p in draft.problems]
+        # what was said in an earlier request, or in an answer, has no words in this one
+        otherwise = terms.word("before" if choice.said else "assumed")
+        words = escape(choice.words) if choice.said and choice.words else f"[dim]{otherwise}[/]"
+        table.add_row(f"  {terms.field(choice.field)}", words, _value(choice, draft, found, language))
+    problems = [(p, plan_words.problem_zh(p) if language == "zh" else p.message) for p in draft.problems]
+    lines = dict.fromkeys(("red" if p.blocks else "yellow", said, _way(p.hint, language)) for p, said in problems)
+    told = [_told(*line) for line in lines]
     unseen = [
-        _told("yellow", f"{name} can't be backed up as it is now: {why}", "mend it before the first run")
+        _told("yellow", terms.word("unseen").format(name=name, why=why), terms.word("mend"))
         for name, why in missing.items()
+        if name in (draft.policy.datasets if draft.policy else missing)
     ]
     return [table, *told, *unseen]
 
 
-def planned(plan: Plan, zone: tzinfo, told: Collection[str] = ()) -> list[RenderableType]:
+def planned(plan: Plan, zone: tzinfo, told: Collection[str] = (), language: Language = "en") -> list[RenderableType]:
     """What changes, and what is proven and estimated of it; `told`: messages that were shown before."""
+    terms = TERMS[language]
     parts: list[RenderableType] = []
     for change in plan.changes:
-        parts.append(f"[bold]Plan[/]  {SIGNS[change.kind.value]} policy [bold]{escape(change.name)}[/]")
+        head = f"{SIGNS[change.kind.value]} {terms.word('policy')} [bold]{escape(change.name)}[/]"
+        parts.append(f"[bold]{terms.word('plan')}[/]  {head}")
         if change.kind.value == "changed":
             parts += [f"    {escape(_below(field))}" for field in change.fields if field.path[-1] not in QUIET]
-        parts += _facts(change, zone)
+        parts += _facts(change, zone, terms)
         parts += [
-            _told("red" if v.severity.value == "violation" else "yellow", v.message, v.hint)
+            _told(
+                "red" if v.severity.value == "violation" else "yellow",
+                plan_words.violation_zh(v) if language == "zh" else v.message,
+                _way(v.hint, language),
+            )
             for v in change.violations
             if v.message not in told
         ]
+    if plan.others and not plan.changes:
+        parts.append(f"[bold]{terms.word('plan')}[/]")
     parts += [f"  {escape(str(field))}" for field in plan.others]
     return parts
 
 
-def going(counts: Mapping[str, tuple[int, int]]) -> list[RenderableType]:
+def going(counts: Mapping[str, tuple[int, int]], language: Language = "en") -> list[RenderableType]:
     """What a shorter retention takes away: approving the plan approves that."""
     return [
         _told(
             "yellow",
-            f"{gone} of {there} recovery points of policy {name} go with its next run",
+            TERMS[language].word("going").format(gone=gone, there=there, name=name),
             "restora snapshots --why",
         )
         for name, (gone, there) in counts.items()
     ]
+
+
+def _way(hint: str, language: Language) -> str:
+    return plan_words.hint_zh(hint) if language == "zh" else hint
 
 
 def _below(field: FieldChange) -> str:
@@ -113,7 +108,7 @@ def _told(style: str, message: str, hint: str) -> RenderableType:
     return Padding(text, (0, 0, 0, 2))
 
 
-def _facts(change: PolicyChange, zone: tzinfo) -> list[RenderableType]:
+def _facts(change: PolicyChange, zone: tzinfo, terms: Terms) -> list[RenderableType]:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -124,25 +119,26 @@ def _facts(change: PolicyChange, zone: tzinfo) -> list[RenderableType]:
         for item in change.proof.items:
             if item.claim in {Claim.RPO, Claim.RTO}:
                 whose = f"{escape(item.subject)} " if several and item.claim is Claim.RTO else ""
-                table.add_row(f"  {NAMES[item.claim]}", whose + _item(item))
-        table.add_row("  space", _space(change.figures))
+                table.add_row(f"  {terms.claim(item.claim)}", whose + _item(item, terms))
+        table.add_row(f"  {terms.word('space')}", _space(change.figures, terms))
         cost = change.figures.get("cost_month")
         if cost and cost.value:
-            table.add_row("  cost", f"{cost.value:.2f} USD a month in a year {_origin(cost)}")
-        table.add_row("  holds", _holds(change.proof))
+            spent = terms.word("cost of").format(cost=f"{cost.value:.2f} USD")
+            table.add_row(f"  {terms.word('cost')}", f"{spent} {_origin(cost, terms)}")
+        table.add_row(f"  {terms.word('holds')}", _holds(change.proof, terms))
         for item in change.proof.refuted:
-            table.add_row(f"  [red]{NAMES[item.claim]}[/]", f"[red]{_refuted(item)}[/]")
+            table.add_row(f"  [red]{terms.claim(item.claim)}[/]", f"[red]{_refuted(item, terms)}[/]")
     if change.slots:
-        next_runs = ", ".join(f"{slot.due.astimezone(zone):%a %d %b %H:%M}" for slot in change.slots[:3])
-        table.add_row("  next runs", next_runs)
+        next_runs = ", ".join(terms.moment(slot.due.astimezone(zone)) for slot in change.slots[:3])
+        table.add_row(f"  {terms.word('next runs')}", next_runs)
     return [table] if table.row_count else []
 
 
-def figure(found: Figure | None) -> str:
+def figure(found: Figure | None, terms: Terms = ENGLISH) -> str:
     """A number in words, with where it comes from."""
     if found is None:
-        return "not known"
-    return f"{_number(found)} {_origin(found)}"
+        return terms.word("not known")
+    return f"{_number(found)} {_origin(found, terms)}"
 
 
 def _number(found: Figure) -> str:
@@ -151,42 +147,47 @@ def _number(found: Figure) -> str:
     return ("~" if found.origin.value in {"estimated", "assumed"} else "") + text
 
 
-def _origin(found: Figure) -> str:
-    basis = f": {found.basis}" if found.basis else ""
-    return f"[dim]({escape(found.origin.value + basis)})[/]"
+def _origin(found: Figure, terms: Terms) -> str:
+    basis = f": {terms.basis(found.basis)}" if found.basis else ""
+    return f"[dim]({escape(terms.word(found.origin.value) + basis)})[/]"
 
 
-def _item(item: Item) -> str:
+def _item(item: Item, terms: Terms) -> str:
     told = item.why not in {Why.NONE, Why.SCHEDULE, Why.RATE}
-    because = f" · {item.why.value}" if told else ""
-    night = f" · worst night {item.date.isoformat()}" if item.date and told else ""
-    limit = f" · limit {_number(item.limit)}" if item.limit else " · limit: none set"
-    return f"{figure(item.worst)}{night}{because}{limit}"
+    because = f" · {terms.why(item.why)}" if told else ""
+    night = f" · {terms.word('worst night')} {item.date.isoformat()}" if item.date and told else ""
+    limit = f" · {terms.word('limit')} {_number(item.limit)}" if item.limit else f" · {terms.word('no limit')}"
+    return f"{figure(item.worst, terms)}{night}{because}{limit}"
 
 
-def _space(figures: Mapping[str, Figure]) -> str:
+def _space(figures: Mapping[str, Figure], terms: Terms) -> str:
     now, low, high = (figures.get(name) for name in ("space_now", "space_year_low", "space_year_high"))
     if now is None or low is None or high is None:
-        return "not known"
-    return f"{_number(now)} now, {human_size(low.value)} to {human_size(high.value)} in a year {_origin(high)}"
+        return terms.word("not known")
+    said = terms.word("space of").format(now=_number(now), low=human_size(low.value), high=human_size(high.value))
+    return f"{said} {_origin(high, terms)}"
 
 
-def _holds(proof: Proof) -> str:
-    kept = dict.fromkeys(NAMES[item.claim] for item in proof.items if item.holds)
+def _holds(proof: Proof, terms: Terms) -> str:
+    kept = dict.fromkeys(terms.claim(item.claim) for item in proof.items if item.holds)
     if not kept:
-        return "nothing was demanded that could be proven"
-    return f"{', '.join(kept)} on each of the next {proof.days} days ({proof.runs} runs)"
+        return terms.word("nothing proven")
+    return terms.word("holds on").format(what=terms.listed(kept), days=proof.days, runs=proof.runs)
 
 
-def _refuted(item: Item) -> str:
-    when = f" from {item.date.isoformat()}" if item.date else ""
-    mend = f"; would do: {' or '.join(str(r) for r in item.remedies)}" if item.remedies else ""
-    why = f" ({item.why.value})" if item.why is not Why.NONE else ""
-    return f"does not hold{when}: {figure(item.worst)} against {figure(item.limit)}{why}{mend}"
+def _refuted(item: Item, terms: Terms) -> str:
+    when = f" {terms.word('from')} {item.date.isoformat()}" if item.date else ""
+    remedies = terms.word("or").join(terms.remedy(r) for r in item.remedies)
+    mend = f"; {terms.word('would do')} {remedies}" if item.remedies else ""
+    why = f" ({terms.why(item.why)})" if item.why is not Why.NONE else ""
+    against = terms.word("against").format(worst=figure(item.worst, terms), limit=figure(item.limit, terms))
+    return f"{terms.word('refuted')}{when}: {against}{why}{mend}"
 
 
-def _value(choice: Choice, found: Mapping[str, str]) -> str:
+def _value(choice: Choice, draft: Draft, found: Mapping[str, str], language: Language) -> str:
+    value = plan_words.value_zh(choice, draft) if language == "zh" else choice.value
+    why = plan_words.reason_zh(choice) if language == "zh" else choice.why
     if choice.field == "datasets":
-        names = choice.value.split(", ")
+        names = value.split(", ")
         return escape("; ".join(f"{name}: {found[name]}" if name in found else name for name in names))
-    return escape(choice.value) + (f" [dim]· {escape(choice.why)}[/]" if choice.why else "")
+    return escape(value) + (f" [dim]· {escape(why)}[/]" if why else "")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from orchestrator.cli import report_terms
 from orchestrator.cli.answer import Answer
 from orchestrator.cli.present import confirm, escape
 from orchestrator.cli.progress import reporting
+from orchestrator.cli.report_terms import of_site
 from policies.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +59,7 @@ def command(
     order = order_for(
         application, dataset, wish, target=to, items=tuple(items or ()), in_place=in_place, repository=repository
     )
-    out = Answer(context.obj)
+    out = Answer(context.obj, of_site(application.catalog))
     out.data = carry_out(application, out, order, approve=approve, dry_run=dry_run)
     raise typer.Exit(out.close())
 
@@ -68,41 +71,48 @@ def carry_out(
     from orchestrator.assemble import lost_newest
     from orchestrator.restoring import restore_now
 
-    where = f"over the original of {order.dataset}" if order.in_place else f"to {order.target}"
-    moment = order.point.time.astimezone(application.catalog.zone())
-    line = f"{order.dataset} of {moment:%Y-%m-%d %H:%M} ({order.point.id[:12]}) from {order.repository} {where}"
+    say = partial(report_terms.say, out.language)
+    where = say("over the original of {}", order.dataset) if order.in_place else say("to {}", order.target)
+    moment = f"{order.point.time.astimezone(application.catalog.zone()):%Y-%m-%d %H:%M}"
+    line = say("{} of {} ({}) from {} {}", order.dataset, moment, order.point.id[:12], order.repository, where)
     warning = lost_newest(application, order.dataset, order.repository)
     if warning:
         out.say(f"[yellow]{escape(warning)}[/]")
     if dry_run:
-        out.say(f"Would restore {escape(line)}. Nothing was done.")
+        out.say(say("Would restore {}. Nothing was done.", escape(line)))
         return {"dry_run": True, "order": _order(order)}
     approved = approve
     if order.in_place and not approved and not out.invocation.yes:
         # --yes is no answer here: what is overwritten must be named
         hint = f"repeat it with --approve {order.dataset}, or leave out --in-place to restore to a safe place"
-        if confirm(out.invocation, f"Restore {line}? A safety copy is taken first. [y/n]", hint=hint) != "y":
-            out.say("Nothing was changed.")
+        question = say("Restore {}? A safety copy is taken first. [y/n]", line)
+        if confirm(out.invocation, question, hint=hint) != "y":
+            out.say(say("Nothing was changed."))
             return {"restored": False, "order": _order(order)}
         approved = order.dataset
     with reporting(out.invocation) as reporter:
         done = restore_now(application, order, approved, lambda progress: reporter.show(order.dataset, progress))
-    out.say(*_parts(done))
+    out.say(*_parts(done, out.language))
     return {**as_dict(done), "warning": warning}
 
 
-def _parts(done: Restored) -> list[Any]:
+def _parts(done: Restored, language: report_terms.Language = "en") -> list[Any]:
     from policies.quantity import human_size, human_time
 
-    size = f"{human_size(done.bytes)} in " if done.bytes is not None else ""
+    say = partial(report_terms.say, language)
+    size = say("{} in ", human_size(done.bytes)) if done.bytes is not None else ""
+    told = "{}{} (measured) · the data is {} old · point {}"
+    figures = say(told, size, human_time(done.seconds), human_time(done.age), done.order.point.id[:12])
     parts = [
-        f"[green]Restored[/] {escape(done.order.dataset)}: [bold]{escape(done.place)}[/]",
-        f"  {size}{human_time(done.seconds)} (measured) · the data is {human_time(done.age)} old · point {done.order.point.id[:12]}",
+        f"[green]{say('Restored')}[/] {escape(done.order.dataset)}: [bold]{escape(done.place)}[/]",
+        f"  {figures}",
     ]
-    checks = [f"  [green]ok[/] {escape(str(finding))}" for finding in done.findings[:12]]
-    more = [f"  and {len(done.findings) - 12} more comparisons, all equal"] if len(done.findings) > 12 else []
-    unproven = [] if done.findings else ["  [yellow]not compared:[/] nothing is known of its content at backup time"]
-    safety = [f"  The state before it is kept as run {done.safety}"] if done.safety else []
+    checks = [f"  [green]{say('ok')}[/] {escape(str(finding))}" for finding in done.findings[:12]]
+    left = len(done.findings) - 12
+    more = [f"  {say('and {} more comparisons, all equal', left)}"] if left > 0 else []
+    unknown = say("nothing is known of its content at backup time")
+    unproven = [] if done.findings else [f"  [yellow]{say('not compared:')}[/] {unknown}"]
+    safety = [f"  {say('The state before it is kept as run {}', done.safety)}"] if done.safety else []
     return [*parts, *checks, *more, *unproven, *safety]
 
 

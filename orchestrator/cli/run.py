@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.present import escape, show
 from orchestrator.cli.progress import reporting
+from orchestrator.cli.report_terms import Language, of_site, say
 from policies.errors import UsageError
 from policies.run import RunState
 
@@ -62,7 +63,8 @@ def command(
     bad = [record for record in records if record.state in {RunState.FAILED, RunState.SUSPECT}]
     following = f"Next: restora doctor; then restora run {escape(' '.join(dict.fromkeys(r.dataset for r in bad)))}"
     data = {"runs": [as_dict(record) for record in records]}
-    show(context.obj, data, table(records), *notes(records), *([following] if bad else []))
+    language = of_site(application.catalog)
+    show(context.obj, data, table(records, language), *notes(records, language), *([following] if bad else []))
     raise typer.Exit(exit_code(records))
 
 
@@ -71,7 +73,7 @@ def exit_code(records: list[RunRecord]) -> int:
     return max((CODES.get(record.state, 1) for record in records), default=0)
 
 
-def table(records: list[RunRecord]) -> Any:
+def table(records: list[RunRecord], language: Language = "en") -> Any:
     """What came of runs, a line each."""
     from rich.table import Table
 
@@ -80,30 +82,33 @@ def table(records: list[RunRecord]) -> Any:
     lines = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("dataset", "in", "result", "files", "size", "added", "time"):
         lines.add_column(
-            title, justify="right" if title in {"files", "size", "added", "time"} else "left", overflow="fold"
+            say(language, title),
+            justify="right" if title in {"files", "size", "added", "time"} else "left",
+            overflow="fold",
         )
     for record in records:
         seconds = (record.ended - record.started).total_seconds() if record.ended and record.started else None
         lines.add_row(
-            record.dataset, record.repository, f"[{STYLES.get(record.state, 'white')}]{record.state}[/]",
+            record.dataset, record.repository, f"[{STYLES.get(record.state, 'white')}]{say(language, record.state.value)}[/]",
             f"{record.files:,}" if record.files is not None else "-", human_size(record.bytes) if record.bytes is not None else "-",
             human_size(record.added) if record.added is not None else "-", human_time(seconds) if seconds is not None else "-",
         )  # fmt: skip
     return lines
 
 
-def notes(records: list[RunRecord]) -> list[str]:
+def notes(records: list[RunRecord], language: Language = "en") -> list[str]:
     """Reasons and warnings, a line each."""
     found = []
     for record in records:
         if record.reason:
             found.append(f"{record.dataset}: {escape(record.reason)}")
         found += [f"{record.dataset}: {escape(warning)}" for warning in record.warnings]
-        found += [f"{record.dataset}: not readable: {escape(path)}" for path in record.unreadable[:10]]
+        found += [
+            say(language, "{}: not readable: {}", record.dataset, escape(path)) for path in record.unreadable[:10]
+        ]
         if record.forgotten:
-            found.append(
-                f"{record.dataset}: {len(record.forgotten)} snapshots that retention no longer keeps were removed"
-            )
+            gone = "{}: {} snapshots that retention no longer keeps were removed"
+            found.append(say(language, gone, record.dataset, len(record.forgotten)))
     return found
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from orchestrator.cli import report_terms
 from orchestrator.cli.present import escape, show
+from orchestrator.cli.report_terms import Language, of_site
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,50 +32,62 @@ def command(
 
     application = context.obj.application()
     board = read_board(application)
-    show(context.obj, as_dict(board), *parts(board, application.catalog.zone(), all_rows=all_rows))
+    show(
+        context.obj,
+        as_dict(board),
+        *parts(board, application.catalog.zone(), of_site(application.catalog), all_rows=all_rows),
+    )
     raise typer.Exit(board.exit_code)
 
 
-def parts(board: Board, zone: Any, *, all_rows: bool) -> list[RenderableType]:
+def parts(board: Board, zone: Any, language: Language = "en", *, all_rows: bool) -> list[RenderableType]:
     """The board for people: a line per promise, its problem below it, and whether a daemon lives."""
     from rich.table import Table
 
     from policies.quantity import human_time
 
+    say = partial(report_terms.say, language)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "dataset", "in", "last good", "proven", "next"):
-        table.add_column(title, overflow="fold")
+        table.add_column(say(title) if title else "", overflow="fold")
     rows = (
         board.rows if all_rows or len(board.rows) <= 40 else [row for row in board.rows if row.level] or board.rows[:10]
     )
     for row in rows:
         word, style = MARKS[int(row.level)]
-        age = f"{human_time(row.age)} ago" if row.age is not None else "never"
-        proven = f"{human_time((board.now - row.last_proven).total_seconds())} ago" if row.last_proven else "never"
+        age = say("{} ago", human_time(row.age)) if row.age is not None else say("never")
+        since = human_time((board.now - row.last_proven).total_seconds()) if row.last_proven else ""
+        proven = say("{} ago", since) if since else say("never")
         table.add_row(
-            f"[{style}]{word}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now)
+            f"[{style}]{say(word)}[/]", row.dataset, row.repository, age, proven, _clock(row.next_run, zone, board.now)
         )
         if row.problem:
             table.add_row("", f"[{style}]{escape(row.problem)}[/]")
     problems = sum(row.level > 0 for row in board.rows)
-    count = f"{len(board.rows)} promise{'s' if len(board.rows) != 1 else ''}"
-    head = f"{count}, {problems} with problems" if problems else f"{count}, all kept"
+    count = len(board.rows)
+    if count == 1:
+        head = say("1 promise, {} with problems", problems) if problems else say("1 promise, all kept")
+    elif problems:
+        head = say("{} promises, {} with problems", count, problems)
+    else:
+        head = say("{} promises, all kept", count)
     daemon = (
-        f"daemon alive, {human_time(board.daemon)} ago"
+        say("daemon alive, {} ago", human_time(board.daemon))
         if board.daemon_alive and board.daemon is not None
-        else "[red]no daemon is running[/]: restora daemon, or restora install-service"
+        else say("[red]no daemon is running[/]: restora daemon, or restora install-service")
     )
     shown: list[RenderableType] = (
         [f"[bold]{head}[/]", table]
         if board.rows
-        else ['Nothing is promised yet: restora "back up … nightly, keep 30 days"']
+        else [say('Nothing is promised yet: restora "back up … nightly, keep 30 days"')]
     )
     if len(rows) < len(board.rows):
-        shown.append(f"{len(board.rows) - len(rows)} more: --all")
+        shown.append(say("{} more: --all", len(board.rows) - len(rows)))
     if board.unprotected:
-        shown.append(f"[yellow]No policy protects:[/] {', '.join(board.unprotected)}")
+        shown.append(say("[yellow]No policy protects:[/] {}", ", ".join(board.unprotected)))
     if board.drills_stopped and board.drills is not None:
-        shown.append(f"[yellow]Drills were not looked at for {human_time(board.drills)}:[/] restart the daemon")
+        stopped = "[yellow]Drills were not looked at for {}:[/] restart the daemon"
+        shown.append(say(stopped, human_time(board.drills)))
     return [*shown, daemon]
 
 

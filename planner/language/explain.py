@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from planner.language import words_en, words_zh
-from planner.language.intent import Point, Reading, RetentionSaid, ScheduleSaid, WindowSaid
+from planner.language.intent import Limits, NotifySaid, Point, Reading, RetentionSaid, ScheduleSaid, WindowSaid
 
 Language = Literal["en", "zh"]
 SMALL = {"hourly", "daily", "weekly", "monthly", "yearly"}
@@ -53,7 +53,8 @@ def _when_en(s: ScheduleSaid) -> str:
     if s.times:
         return f"{s.times} times a {words_en.UNITS[every.lstrip('0123456789')]}{at}"
     if s.part and not s.at:
-        return words_en.PARTS[s.part]
+        period = words_en.PERIODS.get(every, f"every {duration(every)}")
+        return words_en.PARTS[s.part] if every == "1d" else f"{period} {words_en.IN_PART[s.part]}"
     if every == "1d" and s.at and all(t < "06:00" for t in s.at):
         return f"every night{at}"
     return words_en.PERIODS.get(every, f"every {duration(every)}") + at
@@ -89,16 +90,13 @@ def _when_zh(s: ScheduleSaid) -> str:
         names = (
             "工作日" if s.days == ("mon", "tue", "wed", "thu", "fri") else "、".join(words_zh.DAYS[d] for d in s.days)
         )
-        part = (
-            {"night": "夜里", "morning": "早上", "afternoon": "下午", "evening": "晚上"}[s.part]
-            if s.part and not s.at
-            else ""
-        )
+        part = words_zh.PART_NAMES[s.part] if s.part and not s.at else ""
         return f"{'隔周' if s.every == '2w' else '每' if names != '工作日' else '每个'}{names}{part}{at}"
     if s.times:
         return f"{words_zh.PERIODS.get(every, '每周')}{s.times}次{at}"
     if s.part and not s.at:
-        return words_zh.PARTS[s.part]
+        period = words_zh.PERIODS.get(every, f"每{duration(every, 'zh')}")
+        return words_zh.PARTS[s.part] if every == "1d" else f"{period}{words_zh.PART_NAMES[s.part]}"
     return words_zh.PERIODS.get(every, f"每{duration(every, 'zh')}") + at
 
 
@@ -184,12 +182,38 @@ def point(said: Point, language: Language = "en") -> str:
     if said.snapshot:
         return f"快照 {said.snapshot}" if zh else f"snapshot {said.snapshot}"
     if said.previous:
-        return f"往前第 {said.previous} 份" if zh else f"{said.previous} before the latest"
+        if said.previous == 1:
+            return "上一份备份" if zh else "the previous backup"
+        return f"往前{said.previous}份" if zh else f"{said.previous} backups ago"
     return (
         (f"早于 {duration(said.older_than, 'zh')}" if zh else f"older than {duration(said.older_than)}")
         if said.older_than
         else ""
     )
+
+
+def limits(said: Limits, language: Language = "en") -> str:
+    """`at most 20Mbit/s, at most 500GB`, `带宽不超过 20Mbit/s`."""
+    found = [(name, getattr(said, name)) for name in ("bandwidth", "storage", "cost", "cpu") if getattr(said, name)]
+    if language == "zh":
+        names = {"bandwidth": "带宽不超过 ", "storage": "空间不超过 ", "cost": "费用不超过 ", "cpu": "CPU 占用 "}
+        return ",".join(f"{names[name]}{value}" for name, value in found)
+    names = {"bandwidth": "at most ", "storage": "at most ", "cost": "at most ", "cpu": "cpu "}
+    return ", ".join(f"{names[name]}{value}" for name, value in found)
+
+
+def notify(said: NotifySaid, language: Language = "en") -> str:
+    """`tell ops@example.com on failure`, `失败时通知 邮件`."""
+    if language == "zh":
+        channels = "、".join(words_zh.CHANNELS.get(c, c) for c in said.channels)
+        return f"{words_zh.ON[said.on] if said.on else ''}通知{' ' if channels else ''}{channels}"
+    channels = words_en.joined(list(said.channels))
+    return " ".join(part for part in ("notify", channels, words_en.ON[said.on] if said.on else "") if part)
+
+
+def joined(parts: list[str], language: Language = "en") -> str:
+    """a, b and c; a、b、c."""
+    return "、".join(parts) if language == "zh" else words_en.joined(parts)
 
 
 def understood(reading: Reading, language: Language | None = None) -> list[tuple[str, str]]:

@@ -4,281 +4,251 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
-from planner.language import asks, lookup
+from planner.language import asks, shares, wishing
+from planner.language.asking import YES_NO, SlotQuestion
 from planner.language.asks import Ask
-from planner.language.intent import Intent, Question, Reading, RetentionSaid, WindowSaid
+from planner.language.intent import Intent, Question, Reading
+from planner.language.naming import Naming
 from policies.capture import Candidate
 from policies.catalog import Catalog
+from policies.dataset import FilesDataset
 from policies.duration import Duration
-from policies.quantity import parse_size
-from policies.retention import Retention
-from policies.schedule import NthWeekday
-from policies.window import WEEKDAYS, Window, parse_clock
 from policies.wish import Wish
+
+#: the slots that this version makes something of
+HEEDED: dict[str, frozenset[str]] = {
+    action: frozenset(f"targets topic dry_run {slots}".split())
+    for action, slots in {
+        "protect": "exclude schedule window retention destinations policy rpo rto limits notify encrypt",
+        "backup": "destinations schedule encrypt",
+        "restore": "items point source to in_place",
+        "recover": "items point source to in_place",
+        "drill": "items schedule",
+        "verify": "source read schedule",
+        "replicate": "destinations source schedule",
+        "forget": "point retention",
+        "pause": "until",
+        "diagnose": "point",
+        "status": "point",
+    }.items()
+}
+ALL_SLOTS = frozenset(Intent.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What is to be planned (`wishes`) or done (`asks`). With questions nothing of it is to be carried out before an answer.
-    `proposals`: datasets that are not in the catalog yet and would have to be added."""
+
+    `proposals`: datasets that are not in the catalog yet and would have to be added. `exclude`: patterns that the named
+    dataset would leave out from now on. `unheeded`: slots that were said and have no effect, with their words."""
 
     wishes: tuple[Wish, ...] = ()
     asks: tuple[Ask, ...] = ()
     questions: tuple[Question, ...] = ()
     proposals: tuple[Candidate, ...] = ()
-
-
-class _Resolver:
-    def __init__(self, reading: Reading, catalog: Catalog, discovered: Sequence[Candidate]) -> None:
-        self.reading, self.catalog = reading, catalog
-        self.datasets = lookup.datasets(catalog, discovered)
-        self.repositories = lookup.repositories(catalog)
-        self.questions: list[Question] = list(reading.clarify)
-        self.proposals: dict[str, Candidate] = {}
-
-    def ask(self, en: str, zh: str, about: str, choices: Sequence[str] = ()) -> None:
-        question = Question(zh if self.reading.language == "zh" else en, about, tuple(choices))
-        if question not in self.questions:
-            self.questions.append(question)
-
-    def names(self, intent: Intent) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(datasets, items) of an intent's targets."""
-        names: list[str] = []
-        items = list(intent.items)
-        for word in intent.targets:
-            if word == "all":
-                names += [k.name for k in self.datasets if k.candidate is None]
-                if not self.datasets:
-                    self.ask(
-                        "“All” of what? No dataset is defined yet.", "“全部”指什么?还没有定义任何数据集。", "targets"
-                    )
-                continue
-            found = lookup.match(word, self.datasets)
-            if found.names:
-                names += found.names
-                if found.candidate:
-                    self.proposals[found.candidate.name] = found.candidate
-                if found.part and intent.action in {"restore", "drill", "recover"}:
-                    items.append(found.part)
-            elif word.startswith("/") and intent.action in {"protect", "backup"}:
-                new = lookup.proposal(word, [k.name for k in self.datasets] + list(self.proposals))
-                self.proposals[new.name] = new
-                names.append(new.name)
-            else:
-                self._unknown(word, found.choices, "dataset", "数据集", [k.name for k in self.datasets], "targets")
-        return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(items))
-
-    def places(self, words: Sequence[str], about: str = "destinations") -> tuple[str, ...]:
-        """Repositories behind a person's words."""
-        names: list[str] = []
-        for word in words:
-            found = lookup.match(word, self.repositories)
-            if found.names:
-                names += found.names
-            else:
-                self._unknown(word, found.choices, "repository", "仓库", [k.name for k in self.repositories], about)
-        return tuple(dict.fromkeys(names))
-
-    def _unknown(
-        self, word: str, choices: Sequence[str], what: str, what_zh: str, known: Sequence[str], about: str
-    ) -> None:
-        there = ", ".join(known[:12]) or "none is defined"
-        if len(choices) == 1:
-            self.ask(
-                f"“{word}” is no {what}. Did you mean {choices[0]}?",
-                f"没有叫“{word}”的{what_zh},是指 {choices[0]} 吗?",
-                about,
-                choices,
-            )
-        elif choices:
-            several = ", ".join(choices)
-            self.ask(
-                f"Which {what} do you mean by “{word}”: {several}?",
-                f"“{word}”指哪个{what_zh}:{several}?",
-                about,
-                choices,
-            )
-        else:
-            self.ask(
-                f"“{word}” is no {what} (there is: {there}). Which one is meant?",
-                f"没有叫“{word}”的{what_zh}(现有:{there})。指哪一个?",
-                about,
-                known[:12],
-            )
-
-    def wish(self, intent: Intent) -> Wish:
-        """The standing policy that an intent asks for."""
-        names, _items = self.names(intent)
-        said, limits, notify = intent.schedule, intent.limits, intent.notify
-        continuous = said is not None and said.every == "continuous"
-        if continuous:
-            self.ask(
-                "Continuous protection is not offered. Is every 5 minutes close enough?",
-                "不支持持续保护。每 5 分钟一次可以吗?",
-                "schedule",
-                ("5min",),
-            )
-        if said and said.trigger:
-            self.ask(
-                f"Runs can't follow “{said.trigger}” by themselves. On which schedule?",
-                f"无法由“{said.trigger}”触发。请给出时间安排。",
-                "schedule",
-            )
-        if intent.exclude:
-            self.ask(
-                f"Leave out {', '.join(intent.exclude)}? Exclusions belong to the dataset in restora.yaml.",
-                f"排除 {'、'.join(intent.exclude)}?排除项写在 restora.yaml 的数据集里。",
-                "exclude",
-            )
-        return Wish(
-            datasets=names,
-            repositories=self.places(intent.destinations),
-            every=Duration.parse(said.every) if said and said.every and not continuous else None,
-            at=tuple(parse_clock(t) for t in said.at) if said else (),
-            part=said.part if said else None,
-            days=said.days if said else (),
-            month_days=said.month_days if said else (),
-            months=said.months if said else (),
-            nth_weekday=NthWeekday(n=said.nth_weekday.n, day=said.nth_weekday.day)
-            if said and said.nth_weekday
-            else None,
-            times=said.times if said else None,
-            timezone=said.timezone if said else None,
-            window=self.window(intent.window),
-            retention=self.retention(intent.retention),
-            tier=intent.policy,
-            rpo=Duration.parse(intent.rpo) if intent.rpo else None,
-            rto=Duration.parse(intent.rto) if intent.rto else None,
-            bandwidth=limits.bandwidth if limits else None,
-            storage=parse_size(limits.storage) if limits and limits.storage else None,
-            channels=notify.channels if notify else (),
-            notify_on=notify.on if notify else None,
-            text=self.reading.text,
-            words=self.words(intent),
-        )
-
-    def words(self, intent: Intent) -> dict[str, str]:
-        """The words behind each slot."""
-        index = self.reading.intents.index(intent)
-        found: dict[str, list[str]] = {}
-        for span in self.reading.spans:
-            if index in span.intent:
-                found.setdefault(span.label, []).append(span.text)
-        return {label: ", ".join(dict.fromkeys(texts)) for label, texts in found.items()}
-
-    def retention(self, said: RetentionSaid | None) -> Retention | None:
-        """Retention as a policy holds it."""
-        if said is None:
-            return None
-        try:
-            return Retention.model_validate(said.as_contract())
-        except ValidationError as error:
-            reason = str(error.errors()[0].get("msg", "")).removeprefix("Value error, ")
-            self.ask(f"How long should copies be kept? {reason}", f"副本保留多久?{reason}", "retention")
-            return None
-
-    def window(self, said: WindowSaid | None) -> Window | None:
-        """A window in the site's own hours."""
-        if said is None:
-            return None
-        site = self.catalog.site
-        if said.part == "night":
-            return site.night
-        if said.part == "off_hours":
-            return Window(start=site.business_hours.until, until=site.business_hours.start)
-        if said.part == "weekend":
-            return Window(start=time(0), until=time(0), days=WEEKDAYS[5:])
-        start = parse_clock(said.start) if said.start else (site.night.start if said.until else time(0))
-        until = parse_clock(said.until) if said.until else (site.night.until if said.start else time(0))
-        return Window(start=start, until=until, days=said.days)
-
-    def other(self, intent: Intent) -> Ask:
-        """What an intent asks for beside standing policies."""
-        text, action = self.reading.text, intent.action
-        if action == "explain":
-            return asks.ExplainWish(text)
-        if action == "unsupported":
-            return asks.Unsupported(text)
-        if action == "verify":
-            return self._verify(intent)
-        names, items = self.names(intent)
-        when = _moment(intent.schedule.date) if intent.schedule and intent.schedule.date else None
-        if action == "backup":
-            return asks.RunNow(names, self.places(intent.destinations), when, intent.type, intent.dry_run, text)
-        if action in {"restore", "recover"}:
-            source = next(iter(self.places([intent.source], "source")), None) if intent.source else None
-            return asks.RestoreWish(
-                names,
-                items,
-                intent.point,
-                source,
-                intent.to,
-                intent.in_place,
-                action == "recover",
-                intent.dry_run,
-                text,
-            )
-        if action == "drill":
-            source = next(iter(self.places([intent.source], "source")), None) if intent.source else None
-            return asks.DrillWish(names, items, intent.point, source, intent.to, when, text)
-        if action == "replicate":
-            source = next(iter(self.places([intent.source], "source")), None) if intent.source else None
-            return asks.ReplicateWish(names, self.places(intent.destinations), source, text)
-        if action == "forget":
-            return asks.ForgetWish(names, intent.point, intent.retention, intent.dry_run, text)
-        if action in {"pause", "resume", "unprotect"}:
-            return asks.Hold(action, names, intent.until, text)
-        if action == "status":
-            return asks.StatusWish(intent.topic or "general", names, intent.point, text)
-        if action == "diagnose":
-            return asks.DiagnoseWish(names, intent.point, text)
-        return asks.OptimizeWish(names, text)
-
-    def _verify(self, intent: Intent) -> Ask:
-        """Repositories where the words name one, datasets otherwise."""
-        places = [t for t in intent.targets if lookup.match(t, self.repositories).names]
-        repos = self.places([*places, *([intent.source] if intent.source else [])])
-        names, _items = self.names(
-            intent.model_copy(update={"targets": tuple(t for t in intent.targets if t not in places)})
-        )
-        every = intent.schedule.every if intent.schedule and intent.schedule.every != "continuous" else None
-        return asks.VerifyWish(names, repos, intent.read, Duration.parse(every) if every else None, self.reading.text)
-
-
-def _moment(value: str) -> datetime:
-    return datetime.fromisoformat(value)
+    exclude: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unheeded: tuple[tuple[str, str], ...] = ()
 
 
 def resolve(reading: Reading, catalog: Catalog, *, now: datetime, known_names: Sequence[Candidate] = ()) -> Resolution:
-    """Resolve a reading against the catalog and discovered candidates. `now` is local; it dates nothing by itself yet
-    but keeps the signature whole for relative ends of pauses. Never raises on a reading; problems are questions."""
-    del now
-    work = _Resolver(reading, catalog, known_names)
-    wishes: list[Wish] = []
-    others: list[Ask] = []
-    for intent in reading.intents:
-        recurs = intent.schedule is not None and intent.schedule.every is not None
+    """Resolve a reading against the catalog and discovered candidates. `now` is local: moments that can't be are asked about.
+    Never raises on a reading; problems are questions."""
+    work = _Resolver(reading, catalog, now.replace(tzinfo=None), Naming(reading, catalog, known_names))
+    for number, intent in enumerate(reading.intents):
+        work.one(number, intent)
+    return Resolution(
+        tuple(work.wishes), tuple(work.asks), work.questions(), tuple(work.naming.proposals.values()), tuple(work.exclude.items()),
+        tuple(dict.fromkeys(work.unheeded)),
+    )  # fmt: skip
+
+
+class _Resolver:
+    def __init__(self, reading: Reading, catalog: Catalog, now: datetime, naming: Naming) -> None:
+        self.reading, self.catalog, self.now, self.naming = reading, catalog, now, naming
+        self.wishes: list[Wish] = []
+        self.asks: list[Ask] = []
+        self.exclude: dict[str, tuple[str, ...]] = {}
+        self.unheeded: list[tuple[str, str]] = []
+
+    def one(self, number: int, intent: Intent) -> None:
+        """Resolve one intent."""
+        self._moments(number, intent)
+        said = intent.schedule
+        recurs = said is not None and said.every is not None
         if intent.action == "protect" or (intent.action == "replicate" and recurs):
-            wishes.append(work.wish(intent))
-        elif intent.action == "drill" and recurs and intent.schedule and intent.schedule.every != "continuous":
-            _drill(work, intent, wishes)
+            self._protect(number, intent)
+        elif intent.action == "drill" and recurs and said and said.every != wishing.CONTINUOUS:
+            self._drill(number, Duration.parse(str(said.every)))
         else:
-            others.append(work.other(intent))
-    return Resolution(tuple(wishes), tuple(others), tuple(work.questions), tuple(work.proposals.values()))
+            self.asks.append(self._ask(number, intent))
+        self._unheeded(number, intent)
 
+    def _protect(self, number: int, intent: Intent) -> None:
+        made = wishing.wish(
+            self.naming, number, intent, self.catalog, self._words(number), self.reading.text
+        )  # fmt: skip
+        self._leave_out(number, made.datasets)
+        unnamed = not intent.targets and any(q.about == "targets" for q in self.reading.clarify)
+        named_in_vain = bool(intent.targets) and not made.datasets
+        self.wishes += [made] if unnamed or named_in_vain else shares.shared_out(made, self.catalog)
 
-def _drill(work: _Resolver, intent: Intent, wishes: list[Wish]) -> None:
-    """`… and drill it monthly` joins the wish for the same datasets; alone it is a change of its own."""
-    names, _items = work.names(intent)
-    every = Duration.parse(str(intent.schedule.every)) if intent.schedule else None
-    for index, wish in enumerate(wishes):
-        if wish.datasets == names:
-            wishes[index] = replace(
-                wish, drill_every=every, words={**wish.words, "drill": work.words(intent).get("schedule", "")}
-            )
+    def _leave_out(self, number: int, names: Sequence[str]) -> None:
+        """Patterns belong to the dataset: a new one is proposed with them, one of files gets them added."""
+        patterns = tuple(self.naming.found[number].patterns)
+        old = [name for name in names if name not in self.naming.proposals]
+        if not patterns or not old:
             return
-    wishes.append(Wish(datasets=names, drill_every=every, text=work.reading.text, words=work.words(intent)))
+        files = [name for name in old if isinstance(self.catalog.datasets[name], FilesDataset)]
+        if len(files) != 1 or len(old) > 1:
+            left_out, left_out_zh = ", ".join(patterns), "、".join(patterns)
+            self.naming.ask(
+                number, "exclude", f"{left_out} can be left out of one dataset of files at a time. Go on without leaving it out?",
+                f"一次只能从一个文件数据集中排除 {left_out_zh}。不排除而继续吗?", YES_NO,
+            )  # fmt: skip
+            return
+        self.exclude[files[0]] = (*self.exclude.get(files[0], ()), *patterns)
+
+    def _drill(self, number: int, every: Duration) -> None:
+        """`… and drill it monthly` joins the wish for the same datasets; alone it is a change of its own."""
+        names, _items = self.naming.of(number)
+        words = self._words(number)
+        same = [index for index, wish in enumerate(self.wishes) if wish.datasets and set(wish.datasets) <= set(names)]
+        for index in same:
+            wish = self.wishes[index]
+            self.wishes[index] = replace(
+                wish, drill_every=every, words={**wish.words, "drill": words.get("schedule", "")}
+            )
+        left = tuple(name for name in names if not any(name in self.wishes[index].datasets for index in same))
+        if left or not same:
+            made = Wish(datasets=left, drill_every=every, text=self.reading.text, words=words)
+            self.wishes += shares.shared_out(made, self.catalog)
+
+    def _ask(self, number: int, intent: Intent) -> Ask:
+        """What an intent asks for beside standing policies."""
+        text, action, work = self.reading.text, intent.action, self.naming
+        names, items = work.of(number)
+        source = next(iter(work.places(number, [intent.source], "source")), None) if intent.source else None
+        when = self._when(number, intent)
+        match action:
+            case "explain":
+                return asks.ExplainWish(text)
+            case "unsupported":
+                return asks.Unsupported(text)
+            case "verify":
+                return self._verify(number, intent, source)
+            case "backup":
+                places = work.places(number, intent.destinations)
+                return asks.RunNow(names, places, when, intent.type, intent.dry_run, text)
+            case "restore" | "recover":
+                self._overwrite(number, intent)
+                disaster = action == "recover"
+                return asks.RestoreWish(
+                    names, items, intent.point, source, intent.to, intent.in_place, disaster, intent.dry_run, text
+                )
+            case "drill":
+                return asks.DrillWish(names, items, intent.point, source, intent.to, when, text)
+            case "replicate":
+                return asks.ReplicateWish(names, work.places(number, intent.destinations), source, text)
+            case "forget":
+                return asks.ForgetWish(names, intent.point, intent.retention, intent.dry_run, text)
+            case "pause" | "resume" | "unprotect":
+                return asks.Hold(action, names, intent.until, text)
+            case "status":
+                return asks.StatusWish(intent.topic or "general", names, intent.point, text)
+            case "diagnose":
+                return asks.DiagnoseWish(names, intent.point, text)
+            case _:
+                return asks.OptimizeWish(names, text)
+
+    def _verify(self, number: int, intent: Intent, source: str | None) -> Ask:
+        """Repositories where the words name one, datasets otherwise."""
+        places = self.naming.places(number, [word for word in intent.targets if self.naming.is_place(word)])
+        repositories = tuple(dict.fromkeys([*places, *([source] if source else [])]))
+        names, _items = self.naming.of(number)
+        if names and set(names) == set(self.catalog.datasets) and not repositories:
+            names = ()  # everything: every repository, those without a policy too
+        every = intent.schedule.every if intent.schedule and intent.schedule.every != wishing.CONTINUOUS else None
+        return asks.VerifyWish(
+            names, repositories, intent.read, Duration.parse(every) if every else None, self.reading.text
+        )
+
+    def _overwrite(self, number: int, intent: Intent) -> None:
+        """Leaving something out can't be done while writing over the original: that must not pass unseen."""
+        if intent.in_place and intent.exclude:
+            left_out = ", ".join(intent.exclude)
+            self.naming.ask(
+                number, "in_place", f"A restore over the original can't leave out {left_out}. Restore beside it instead?",
+                f"覆盖恢复不能排除 {left_out}。改为恢复到旁边的目录吗?", YES_NO,
+            )  # fmt: skip
+
+    def _when(self, number: int, intent: Intent) -> datetime | None:
+        """The moment of a single run, in the site's own time."""
+        said = intent.schedule
+        if said is None or not said.date:
+            return None
+        moment = datetime.fromisoformat(said.date)
+        if not said.timezone:
+            return moment
+        try:
+            zone = ZoneInfo(said.timezone)
+        except (KeyError, OSError, ValueError):  # what zoneinfo raises depends on what is wrong with the key
+            self.naming.ask(
+                number, "schedule", f"“{said.timezone}” is no time zone. When shall it run, in the time of this site?",
+                f"没有“{said.timezone}”这个时区。按本地时间什么时候运行?", (), said.date,
+            )  # fmt: skip
+            return moment
+        return moment.replace(tzinfo=zone).astimezone(self.catalog.zone()).replace(tzinfo=None)
+
+    def _moments(self, number: int, intent: Intent) -> None:
+        """Of what is to come there is no backup, and what is past can't be done any more."""
+        point, said = intent.point, intent.schedule
+        at = (point.at or point.before or point.date) if point else None
+        if at and intent.action in {"restore", "recover", "drill"} and at[: len(at)] > self.now.isoformat()[: len(at)]:
+            moment = at.replace("T", " ")
+            self.naming.ask(
+                number, "point", f"{moment} is still to come: there is no backup of it yet. Which moment is meant?",
+                f"{moment} 还没有到,没有那时的备份。指的是哪个时间?", (), at,
+            )  # fmt: skip
+        if said and said.date and not said.every and said.date < self.now.isoformat()[: len(said.date)]:
+            moment = said.date.replace("T", " ")
+            self.naming.ask(
+                number, "schedule", f"{moment} is past. When shall it run?", f"{moment} 已经过去。什么时候运行?", (), said.date
+            )  # fmt: skip
+
+    def _words(self, number: int) -> dict[str, str]:
+        """The words behind each slot."""
+        found: dict[str, list[str]] = {}
+        for span in self.reading.spans:
+            if number in span.intent:
+                found.setdefault(span.label, []).append(span.text)
+        return {label: ", ".join(dict.fromkeys(texts)) for label, texts in found.items()}
+
+    def _unheeded(self, number: int, intent: Intent) -> None:
+        """What was said and does not come to anything: never to be passed over in silence."""
+        said = {slot for slot in intent.as_contract() if slot in ALL_SLOTS} - {"action"}
+        heeded = HEEDED.get(intent.action)
+        if heeded is None:
+            return
+        words = self._words(number)
+        gone = said - heeded
+        if not self.naming.found[number].patterns:  # only datasets were left out, and they are
+            gone -= {"exclude"}
+        if intent.type == "incremental":  # each run is
+            gone -= {"type"}
+        if intent.limits and intent.action == "protect" and (intent.limits.cost or intent.limits.cpu):
+            gone |= {"limits"}
+        self.unheeded += [(slot, words.get(slot, "")) for slot in intent.as_contract() if slot in gone]
+
+    def questions(self) -> tuple[Question, ...]:
+        """All questions; those for a missing name offer what there is."""
+        known = tuple(k.name for k in self.naming.datasets if k.candidate is None)[:12]
+        missing = [number for number, intent in enumerate(self.reading.intents) if not intent.targets]
+        return tuple(
+            SlotQuestion(q.text, q.about, known, missing[0])
+            if q.about == "targets" and not q.choices and missing and not isinstance(q, SlotQuestion)
+            else q
+            for q in self.naming.questions
+        )

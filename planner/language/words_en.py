@@ -36,9 +36,13 @@ PERIODS = {
     "continuous": "continuously",
 }
 PARTS = {"night": "every night", "morning": "every morning", "afternoon": "every afternoon", "evening": "every evening"}
+IN_PART = {
+    "night": "at night", "morning": "in the morning", "afternoon": "in the afternoon", "evening": "in the evening",
+}  # fmt: skip
 NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 KEEP = {"hourly": "hourly", "daily": "daily", "weekly": "weekly", "monthly": "monthly", "yearly": "yearly"}
 WINDOW = {"night": "at night only", "off_hours": "outside business hours", "weekend": "only on weekends"}
+ON = {"failure": "on failure", "success": "on success", "always": "after every run"}
 LABELS = {
     "action": "do", "targets": "what", "items": "which part", "exclude": "without", "schedule": "when", "window": "hours", "retention": "keep",
     "type": "kind", "destinations": "where", "source": "from", "policy": "scheme", "rpo": "lost at worst", "rto": "back within", "immutable": "locked",
@@ -46,9 +50,19 @@ LABELS = {
     "topic": "about", "until": "until", "dry_run": "dry run",
 }  # fmt: skip
 ACTIONS = {
-    "protect": "back up", "backup": "back up once", "restore": "restore", "recover": "recover from disaster", "drill": "rehearse a restore",
-    "verify": "check", "replicate": "copy on", "forget": "remove snapshots", "pause": "pause", "resume": "resume", "unprotect": "stop protecting",
-    "status": "tell the state", "diagnose": "find the cause", "optimize": "find the best plan", "explain": "explain", "unsupported": "nothing that restora does",
+    "protect": "back up", "backup": "back up", "restore": "restore", "recover": "recover", "drill": "test restore",
+    "verify": "verify", "replicate": "copy snapshots of", "forget": "delete snapshots of", "pause": "pause backups of",
+    "resume": "resume backups of", "unprotect": "stop backing up", "status": "state", "diagnose": "find out what is wrong with",
+    "optimize": "find the best plan for", "explain": "explain", "unsupported": "nothing that restora does",
+}  # fmt: skip
+DEEDS = {"backup": "{} {} now"}
+TOPICS = {
+    "last_backup": "last backup", "next_run": "next run", "failures": "failures", "size": "size", "snapshots": "snapshots",
+    "coverage": "what is backed up", "compliance": "kept promises", "schedule": "schedule", "progress": "what runs now",
+    "restore_time": "time a restore takes", "cost": "cost", "general": "state of the backups",
+}  # fmt: skip
+FRAMES = {
+    "destinations": "to {}", "source": "from {}", "to": "to {}", "exclude": "except {}", "type": "{} backup", "policy": "following {}",
 }  # fmt: skip
 
 

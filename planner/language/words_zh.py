@@ -24,7 +24,18 @@ LABELS = {
     "topic": "询问", "until": "截止", "dry_run": "试运行",
 }  # fmt: skip
 ACTIONS = {
-    "protect": "定期备份", "backup": "备份一次", "restore": "恢复", "recover": "灾难恢复", "drill": "恢复演练", "verify": "校验", "replicate": "复制",
-    "forget": "删除快照", "pause": "暂停", "resume": "继续", "unprotect": "取消保护", "status": "查询状态", "diagnose": "查找原因",
+    "protect": "备份", "backup": "立即备份", "restore": "恢复", "recover": "灾难恢复", "drill": "恢复演练", "verify": "校验", "replicate": "复制快照",
+    "forget": "删除快照", "pause": "暂停备份", "resume": "继续备份", "unprotect": "取消备份", "status": "备份状态", "diagnose": "查找问题原因",
     "optimize": "优化方案", "explain": "解释", "unsupported": "不在 restora 的范围内",
 }  # fmt: skip
+TOPICS = {
+    "last_backup": "最近一次备份", "next_run": "下次运行", "failures": "失败记录", "size": "大小", "snapshots": "快照", "coverage": "备份覆盖情况",
+    "compliance": "达标情况", "schedule": "备份计划", "progress": "正在运行的任务", "restore_time": "恢复所需时间", "cost": "费用", "general": "备份状态",
+}  # fmt: skip
+FRAMES = {
+    "destinations": "存放到 {}", "source": "来源 {}", "to": "恢复到 {}", "exclude": "排除 {}", "type": "{}", "policy": "按 {} 方案",
+}  # fmt: skip
+TYPES = {"full": "全量备份", "incremental": "增量备份", "differential": "差异备份"}
+ON = {"failure": "失败时", "success": "成功时", "always": "每次"}
+CHANNELS = {"email": "邮件"}
+PART_NAMES = {"night": "夜里", "morning": "早上", "afternoon": "下午", "evening": "晚上"}

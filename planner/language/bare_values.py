@@ -18,7 +18,7 @@ from planner.language.intent import (
     ScheduleSaid,
     WindowSaid,
 )
-from planner.language.normalise import amounts, clock, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, clock, durations, points, retention, schedules, until, windows, words
 from planner.language.normalise.numbers import digits
 
 ONCE = frozenset({"backup", "restore", "recover"})
@@ -78,7 +78,7 @@ def _retention(text: str, now: datetime, action: Action) -> dict[str, Any] | Non
 
 def _until(text: str, now: datetime, action: Action) -> str | None:
     del action
-    return points.until(text, now) or durations.duration(text)
+    return until.until(text, now) or durations.duration(text)
 
 
 _READERS: dict[str, Callable[[str, datetime, Action], Any | None]] = {

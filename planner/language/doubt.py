@@ -123,7 +123,12 @@ def limit(intents: Sequence[Intent], ask_below: float) -> float:
 
 
 def judged(
-    drafts: Sequence[Draft], sure: Sureness, text: str, language: Literal["en", "zh"], names: Collection[str], card: Mapping[str, Any]
+    drafts: Sequence[Draft],
+    sure: Sureness,
+    text: str,
+    language: Literal["en", "zh"],
+    names: Collection[str],
+    card: Mapping[str, Any],
 ) -> Reading:
     """The reading with its confidence and questions. `card`: what calibration found: `weights` of the features, `ask_below`
     (confidence), `doubt_above` (the model's own doubt)."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from planner.language.intent import Intent
-from planner.language.normalise import amounts, durations, points, retention, schedules, windows, words
+from planner.language.normalise import amounts, durations, points, retention, schedules, until, windows, words
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
@@ -132,7 +132,7 @@ def _readers(now: datetime) -> dict[str, Callable[[str], Iterable[Any]]]:
         "limits": lambda w: (_tried(amounts.limits, w),),
         "notify": lambda w: (words.notify(w),),
         "read": lambda w: (_tried(amounts.read_share, w),),
-        "until": lambda w: (_tried(points.until, w, now), *_durations(w)),
+        "until": lambda w: (_tried(until.until, w, now), *_durations(w)),
     }
 
 

@@ -43,7 +43,11 @@ def unclear(text: str, language: str) -> Question:
     """About a request of which no intent could be made."""
     said = text.strip()[:80]
     return Question(
-        _say(language, f"I can't tell what “{said}” asks for. Please say it in other words.", f"没看懂“{said}”,请换个说法。"),
+        _say(
+            language,
+            f"I can't tell what “{said}” asks for. Please say it in other words.",
+            f"没看懂“{said}”,请换个说法。",
+        ),
         "action",
     )
 
@@ -54,7 +58,13 @@ def about(intent: Intent, part: str, folded: str, language: str) -> list[Questio
     bare = not intent.targets
     if intent.action == "backup" and bare:
         out.append(Question(_say(language, "What should be backed up?", "要备份什么?"), "targets"))
-    if intent.action == "protect" and bare and not pattern(CHANGE).search(part) and not intent.window and not intent.limits:
+    if (
+        intent.action == "protect"
+        and bare
+        and not pattern(CHANGE).search(part)
+        and not intent.window
+        and not intent.limits
+    ):
         out.append(Question(_say(language, "What should be protected?", "要保护什么?"), "targets"))
     if intent.action == "restore" and bare and not intent.items:
         out.append(Question(_say(language, "What should be restored?", "要恢复什么?"), "targets"))

@@ -31,9 +31,7 @@ class Model:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(
-            str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(str(folder / NETWORK), options, providers=["CPUExecutionProvider"])
 
     def hear(self, text: str) -> tuple[Heard, Sureness, bool]:
         """(what was heard, how sure, whether the text was too long and was cut)."""

@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from planner.language.prompting import messages
 from planner.language.contract_schema import MOST_INTENTS, schema
 from planner.language.grounding import ungrounded
 from planner.language.intent import Intent, Question, Reading
 from planner.language.placeholders import Placeholders
+from planner.language.prompting import messages
 from planner.language.saying import say
 from policies.errors import RestoraError
 from policies.language_model import LanguageModel

@@ -24,10 +24,11 @@ def pieces(tokenizer: Any, text: str) -> Pieces:
     """The pieces of a text. The bare `▁` before Han characters shares its range with the next piece, so it has none here."""
     coded = tokenizer.encode(text)
     ranges = []
-    for token, (start, end) in zip(coded.tokens, coded.offsets, strict=True):
+    for piece, (left, end) in zip(coded.tokens, coded.offsets, strict=True):
+        start = left
         while start < end and text[start].isspace():
             start += 1
-        ranges.append((start, start) if token == "▁" else (start, end))
+        ranges.append((start, start if piece == "▁" else end))
     if len(coded.ids) <= LONGEST:
         return Pieces(tuple(coded.ids), tuple(ranges), False)
     keep = LONGEST - 1

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from planner.language.labels import MOST
 from planner.language.training.corpus import Example, Marked
@@ -14,10 +15,50 @@ from planner.language.training.corpus import Example, Marked
 NAMES = frozenset({"targets", "items", "exclude", "destinations", "to", "source"})
 #: slots whose wording may be swapped for another line's where both begin with the same word
 WORDED = frozenset({"schedule", "retention", "window", "limits", "rpo", "rto", "notify", "until", "immutable", "read"})
-JOINTS_EN = (". ", ", and ", " and ", "; ", ". Also, ", ", then ", " and then ", ". Then ", ", also ", "\n", ". Oh and ", " - and ", ". And ")
+JOINTS_EN = (
+    ". ",
+    ", and ",
+    " and ",
+    "; ",
+    ". Also, ",
+    ", then ",
+    " and then ",
+    ". Then ",
+    ", also ",
+    "\n",
+    ". Oh and ",
+    " - and ",
+    ". And ",
+)
 JOINTS_ZH = (",", "。", ";", ",然后", ",再", ",另外", "。另外", ",顺便", "。还有", ",同时", "\n", " ")
-BEFORE_EN = ("hi, ", "hey ", "please ", "hello - ", "ok so ", "quick one: ", "could you ", "morning! ", "hi all, ", "um, ", "so, ", "right, ", "pls ")
-AFTER_EN = (" thanks", " please", ", thx", " - thanks!", " cheers", ". Thank you.", " asap", " ok?", " :)", "!!", " tia")
+BEFORE_EN = (
+    "hi, ",
+    "hey ",
+    "please ",
+    "hello - ",
+    "ok so ",
+    "quick one: ",
+    "could you ",
+    "morning! ",
+    "hi all, ",
+    "um, ",
+    "so, ",
+    "right, ",
+    "pls ",
+)
+AFTER_EN = (
+    " thanks",
+    " please",
+    ", thx",
+    " - thanks!",
+    " cheers",
+    ". Thank you.",
+    " asap",
+    " ok?",
+    " :)",
+    "!!",
+    " tia",
+)
 BEFORE_ZH = ("请", "麻烦", "你好,", "那个,", "师傅,", "帮忙", "嗯,", "早,", "老师好,")
 AFTER_ZH = (",谢谢", ",谢了", "。谢谢!", ",辛苦", "吧", ",多谢", "~", "!", ",拜托了")
 NEIGHBOURS = {
@@ -32,7 +73,7 @@ class Augmenter:
     """Draws another form of an example each time. `pool`: the examples whose names and wordings are drawn from."""
 
     def __init__(self, pool: Sequence[Example], seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311  no secret: the same seed gives the same data
         self.pool = pool
         self.names: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         self.worded: dict[tuple[str, str, str], list[str]] = defaultdict(list)
@@ -81,11 +122,20 @@ class Augmenter:
     def _joined(self, example: Example) -> Example:
         """Two requests in one message."""
         other = self.random.choice(self.single[example.language] or [example])
-        if len(example.actions) >= MOST or not _joinable(example, MOST - 1) or len(example.text) > 140 or other is example:
+        if (
+            len(example.actions) >= MOST
+            or not _joinable(example, MOST - 1)
+            or len(example.text) > 140
+            or other is example
+        ):
             return example
         first, second = (example, other) if self.random.random() < 0.5 else (other, example)
         chinese = example.language == "zh"
-        head = re.sub(r"[\s.,;。,;!]+$", "", first.text) if not first.text.rstrip().endswith(("?", "?")) else first.text.rstrip()
+        head = (
+            re.sub(r"[\s.,;。,;!]+$", "", first.text)
+            if not first.text.rstrip().endswith(("?", "?"))
+            else first.text.rstrip()
+        )
         cut = [m for m in first.marks if m.end <= len(head)]
         joint = self.random.choice(JOINTS_ZH if chinese else JOINTS_EN)
         if head.endswith(("?", "?")):
@@ -93,7 +143,9 @@ class Augmenter:
         if len(cut) < len(first.marks):
             return example
         shift, number = len(head) + len(joint), len(first.actions)
-        moved = [Marked(m.start + shift, m.end + shift, m.label, tuple(i + number for i in m.intents)) for m in second.marks]
+        moved = [
+            Marked(m.start + shift, m.end + shift, m.label, tuple(i + number for i in m.intents)) for m in second.marks
+        ]
         tail = second.text
         if not chinese and "." not in joint and "\n" not in joint and re.match(r"[A-Z][a-z]", tail):
             tail = tail[0].lower() + tail[1:]
@@ -153,7 +205,15 @@ def _joinable(example: Example, most: int = 1) -> bool:
 def _shape(words: str) -> str:
     """What a name looks like: a path, one word, several; in Latin or Han letters. Others of its shape fit in its place."""
     han = "zh" if re.search(r"[\u4e00-\u9fff]", words) else "latin"
-    kind = "path" if re.match(r"[/~]|[a-zA-Z]:\\", words) else "glob" if "*" in words else "host" if re.search(r"\d", words) else "name"
+    kind = (
+        "path"
+        if re.match(r"[/~]|[a-zA-Z]:\\", words)
+        else "glob"
+        if "*" in words
+        else "host"
+        if re.search(r"\d", words)
+        else "name"
+    )
     return f"{han} {kind} {min(3, len(words.split()))}"
 
 
@@ -166,7 +226,7 @@ def _opening(words: str) -> str:
 def _rewritten(example: Example, new: dict[Marked, str]) -> Example:
     """The text with other words for some marks; overlapping marks stay as they are."""
     marks = sorted(example.marks, key=lambda m: (m.start, m.end))
-    if any(a.end > b.start for a, b in zip(marks, marks[1:], strict=False)):
+    if any(a.end > b.start for a, b in pairwise(marks)):
         return example
     text, out, last = "", [], 0
     for mark in marks:

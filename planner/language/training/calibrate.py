@@ -75,16 +75,15 @@ def _fit(table: Floats, told: Floats, bias: int, shrink: float) -> Floats:
 
 def _limits(readings: Sequence[Judged], chances: Floats) -> tuple[float, float, dict[str, float]]:
     """The limits with the fewest needless questions among those that keep misreadings loud."""
-    best: tuple[tuple[float, float], float, float, dict[str, float]] | None = None
+    tried: list[tuple[tuple[float, float], float, float, dict[str, float]]] = []
     for doubt_above in (0.2, 0.35, 0.5, 0.65, 0.8, 0.9):
         for ask_below in np.arange(0.3, 0.99, 0.01):
             reached = _reached(readings, chances, float(ask_below), doubt_above)
             over = max(0.0, reached["silent"] - SILENT)
             cost = (over, reached["needless"] + 0.1 * (1 - reached["asked"]))
-            if best is None or cost < best[0]:
-                best = (cost, round(float(ask_below), 3), doubt_above, reached)
-    assert best is not None
-    return best[1], best[2], best[3]
+            tried.append((cost, round(float(ask_below), 3), doubt_above, reached))
+    _cost, below, above, reached = min(tried, key=lambda one: one[0])
+    return below, above, reached
 
 
 def _reached(readings: Sequence[Judged], chances: Floats, ask_below: float, doubt_above: float) -> dict[str, float]:
@@ -96,7 +95,9 @@ def _reached(readings: Sequence[Judged], chances: Floats, ask_below: float, doub
     wrong = ~asked & (chances >= 0.5) & (~right | doubtful)
     clear = ~doubtful
     bins = np.minimum(9, (chances[clear] * 10).astype(int))
-    ece = sum(abs(float((chances[clear][bins == b] - right[clear][bins == b]).sum())) for b in range(10)) / max(1, clear.sum())
+    ece = sum(abs(float((chances[clear][bins == b] - right[clear][bins == b]).sum())) for b in range(10)) / max(
+        1, clear.sum()
+    )
     return {
         "exact": _share(right[clear]), "silent": _share(wrong), "needless": _share(asked[clear & right]),
         "asked": _share(asked[doubtful]), "ece": round(float(ece), 4),

@@ -70,12 +70,14 @@ def coded(tokenizer: Any, example: Example) -> Coded:
     count = len(example.actions)
     actions = [ACTION[a] for a in example.actions] + [ACTION["none"]] * (MOST - count)
     topics = [TOPIC[t or "none"] for t in example.topics] + [TOPIC["none"]] * (MOST - count)
-    return Coded(cut.ids, tuple(tags), tuple(owners), tuple(actions[:MOST]), tuple(topics[:MOST]), float(example.ambiguous))
+    return Coded(
+        cut.ids, tuple(tags), tuple(owners), tuple(actions[:MOST]), tuple(topics[:MOST]), float(example.ambiguous)
+    )
 
 
 def batches(items: Sequence[Coded], size: int, draw: random.Random) -> Iterator[list[Coded]]:
     """Batches of requests of like length, in random order."""
-    order = sorted(range(len(items)), key=lambda i: (len(items[i].ids) + draw.random() * 6))
+    order = sorted(range(len(items)), key=lambda i: len(items[i].ids) + draw.random() * 6)
     groups = [order[i : i + size] for i in range(0, len(order), size)]
     draw.shuffle(groups)
     for group in groups:
@@ -118,15 +120,23 @@ def loss(net: Any, batch: dict[str, Any]) -> Any:
 
 
 def fit(
-    net: Any, tokenizer: Any, examples: Sequence[Example], held: Sequence[Example], recipe: Recipe, folder: Path, progress: Progress
+    net: Any,
+    tokenizer: Any,
+    examples: Sequence[Example],
+    held: Sequence[Example],
+    recipe: Recipe,
+    folder: Path,
+    progress: Progress,
 ) -> list[dict[str, float]]:
     """Fit `net` in place and return what each epoch reached on `held`. A checkpoint in `folder` is gone on from. The weights are
     those of the `averaged` last epochs, averaged."""
     import torch
 
     torch.manual_seed(recipe.seed)
-    draw = random.Random(recipe.seed)
-    net.encoder.embeddings.requires_grad_(False)  # forty thousand pieces, most of them never seen here, stay where they lie
+    draw = random.Random(recipe.seed)  # noqa: S311  no secret: the same seed gives the same weights
+    net.encoder.embeddings.requires_grad_(
+        False
+    )  # forty thousand pieces, most of them never seen here, stay where they lie
     rest = [p for n, p in net.named_parameters() if not n.startswith("encoder.") and p.requires_grad]
     inner = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -166,7 +176,9 @@ def fit(
             schedule.step()
             total, seen = total + wrong.item() * len(batch), seen + len(batch)
             progress(f"epoch {epoch + 1} of {recipe.epochs}", (epoch + seen / len(items)) / recipe.epochs)
-        history.append({"epoch": epoch + 1, "loss": total / seen, **measure(net, checks), "seconds": time.monotonic() - began})
+        history.append(
+            {"epoch": epoch + 1, "loss": total / seen, **measure(net, checks), "seconds": time.monotonic() - began}
+        )
         progress(json.dumps({k: round(v, 4) for k, v in history[-1].items()}), (epoch + 1) / recipe.epochs)
         kept = [*kept, {k: v.clone() for k, v in net.state_dict().items() if v.is_floating_point()}][-recipe.averaged :]
         torch.save(

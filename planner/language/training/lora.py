@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from planner.language.prompting import answer, messages
 from planner.language.intent import Intent
+from planner.language.prompting import answer, messages
 from policies.errors import ConfigurationError, ToolMissing, UsageError
 
 RANK = 16

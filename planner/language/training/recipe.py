@@ -61,7 +61,11 @@ def train(
 
 
 def finish(
-    folder: Path, examples: Sequence[Example], held: Sequence[Example], recipe: Recipe, history: Sequence[Mapping[str, float]]
+    folder: Path,
+    examples: Sequence[Example],
+    held: Sequence[Example],
+    recipe: Recipe,
+    history: Sequence[Mapping[str, float]],
 ) -> dict[str, Any]:
     """Calibrate the exported model in `folder` on what it was not fitted on, and write its card and report."""
     data = corpus.version(examples)
@@ -105,7 +109,9 @@ def described(card: Mapping[str, Any]) -> str:
     """The card for people, Markdown."""
     scores = card["scores"]
     rows = [f"| {name} | {value} |" for name, value in scores.items()]
-    epochs = [f"| {r['epoch']:.0f} | {r['loss']} | {r['tags']} | {r['actions']} | {r['all']} |" for r in card["history"]]
+    epochs = [
+        f"| {r['epoch']:.0f} | {r['loss']} | {r['tags']} | {r['actions']} | {r['all']} |" for r in card["history"]
+    ]
     recipe = ", ".join(f"{k} {v}" for k, v in card["recipe"].items())
     return "\n".join([
         f"# Reader {card['version']}", "", "Marks the words of a request and tells its intents; English and Chinese.", "",

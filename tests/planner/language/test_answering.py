@@ -20,9 +20,9 @@ from planner.language.answering import (
     said_yes,
 )
 from planner.language.asking import YES_NO, SlotQuestion
+from planner.language.bare_values import value_of
 from planner.language.intent import Question, Reading
 from planner.language.resolve import resolve
-from planner.language.bare_values import value_of
 from tests.planner.language.readings import office, reading
 from tests.planner.language.samples import NOW
 

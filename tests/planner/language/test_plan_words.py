@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from planner.draft import draft
 from planner.language import plan_words, sentences
-from planner.language.explain import Language
 from planner.language.bare_values import value_of
+from planner.language.explain import Language
 from planner.proposal import Problem
 from policies.duration import Duration
 from policies.figure import History

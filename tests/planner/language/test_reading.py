@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from planner.language.opinion import Fitted
 
 from planner.language.intent import SLOTS, Intent, Reading
 from planner.language.normalise.text import fold
-from planner.language.opinion import Fitted
 from planner.language.reader import LONGEST, read
 from tests.planner.language.samples import ALL, NOW, PLAIN
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.language import explain, sentences
-from planner.language.intent import Intent
 from planner.language.bare_values import value_of
+from planner.language.intent import Intent
 from tests.planner.language import generated_values as generated
 from tests.planner.language.samples import NOW
 

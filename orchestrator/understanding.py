@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from orchestrator.consult import Consulted, consult
 from orchestrator.wiring import Application
 from planner.language import lookup
 from planner.language.asks import Ask
 from planner.language.dialogue import Followed, Turn, follow
 from planner.language.intent import Question, Reading
-from planner.language.reader import read
 from planner.language.resolve import Resolution, resolve
 
 NAMES = frozenset({"targets", "items", "exclude", "destinations", "source", "to"})
@@ -23,12 +23,13 @@ class Understood:
     """A request as it was read and resolved: standing wishes, and other things to do now.
 
     `taken`: (intent, slot) that an earlier request of the dialogue gave. `which`: the question which part of it is meant; until
-    it is answered nothing else counts."""
+    it is answered nothing else counts. `consulted`: what a larger model said of it, where one was asked."""
 
     reading: Reading
     resolution: Resolution
     taken: tuple[tuple[int, str], ...] = ()
     which: Question | None = None
+    consulted: Consulted | None = None
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -54,9 +55,10 @@ def understand(
     catalog = application.catalog
     known = [*catalog.datasets.items(), *catalog.repositories.items()]
     names = [word for name, thing in known for word in (name, *thing.aliases)]
-    reading = spoken(application, read(text, now=moment.replace(tzinfo=None), names=names))
-    found = follow(turns, reading, now=moment.replace(tzinfo=None), known=_namer(application), which=which)
-    return _resolved(application, found, moment)
+    local = moment.replace(tzinfo=None)
+    consulted = consult(application, application.read(text, now=local, names=names), now=local)
+    found = follow(turns, spoken(application, consulted.reading), now=local, known=_namer(application), which=which)
+    return replace(_resolved(application, found, moment), consulted=consulted)
 
 
 def again(application: Application, before: Understood, reading: Reading, now: datetime | None = None) -> Understood:

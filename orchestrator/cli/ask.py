@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.wiring import Application
     from planner.language.asks import Ask
     from planner.language.dialogue import Turn
+    from policies.correction import Occasion
 
 
 def command(
@@ -57,9 +58,24 @@ def answer(
     turns.append(Turn(found.reading.intents, text))
     if found.reading.intents != first.reading.intents:
         _show_again(out, found)
+    if found is not first:
+        _learn(application, out, first, found)
     dry_run = dry_run or any(intent.dry_run for intent in found.reading.intents)
     _carry_out(application, out, found, dry_run=dry_run)
     return out.close()
+
+
+def _learn(application: Application, out: Answer, first: Understood, found: Understood) -> None:
+    """Keep what a person meant, where they allow it."""
+    from orchestrator.feedback import invitation, remember
+
+    changed = found.reading.intents != first.reading.intents
+    restated = found.reading.text != first.reading.text
+    occasion: Occasion = "corrected" if restated else "answered" if changed else "confirmed"
+    now = application.clock.now().astimezone(application.catalog.zone())
+    kept = remember(application, first.reading, found.reading.intents, occasion, now=now)
+    if changed and not kept and (line := invitation(application)):
+        out.say(f"[dim]{escape(line)}[/]")
 
 
 def _show(out: Answer, found: Understood) -> None:
@@ -72,6 +88,9 @@ def _show(out: Answer, found: Understood) -> None:
         out.say(understood(found.reading))
     else:
         out.say(understood(found.reading), *taken(found), *leftover(found), *unheeded(found))
+    if found.consulted and found.consulted.note:
+        out.say(f"[dim]{escape(found.consulted.note)}[/]")
+        out.data |= found.consulted.as_dict()
     out.data["taken"] = [{"intent": number, "slot": slot} for number, slot in found.taken]
     out.data["unheeded"] = [{"slot": slot, "words": words} for slot, words in found.resolution.unheeded]
 

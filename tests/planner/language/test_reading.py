@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from planner.language.opinion import Fitted
 
 from planner.language.intent import SLOTS, Intent, Reading
 from planner.language.normalise.text import fold
-from planner.language.reader import LONGEST, read
+from planner.language.reader import LONGEST, read, read_all
 from tests.planner.language.samples import ALL, NOW, PLAIN
 
 WORDS = [
@@ -128,9 +127,10 @@ def test_names_are_copied_never_invented(text: str) -> None:
             assert name == "all" or name in fold(text)
 
 
-def test_a_name_from_the_catalog_helps() -> None:
-    unheard = "please see to zq-7 nightly"
-    assert read(unheard, now=NOW, names=["zq-7"]).intents[0].targets == ("zq-7",)
+def test_a_name_from_the_catalog_is_no_word_that_nobody_understood() -> None:
+    text = "back up db nightly (zq-7 said so)"
+    assert "zq-7" in read(text, now=NOW).leftover
+    assert "zq-7" not in read(text, now=NOW, names=["zq-7"]).leftover
 
 
 def test_too_long_a_request_is_not_guessed_at() -> None:
@@ -139,10 +139,16 @@ def test_too_long_a_request_is_not_guessed_at() -> None:
     assert str(LONGEST) in reading.clarify[0].text
 
 
-def test_without_weights_the_rules_stand_and_nothing_is_sure() -> None:
-    reading = read("back up db nightly, keep 30 days", now=NOW, fitted=Fitted())
-    assert reading.intents[0].targets == ("db",)
-    assert reading.confidence == 0.5
+def test_too_many_pieces_are_not_guessed_at() -> None:
+    reading = read("é ü " * 400, now=NOW)
+    assert reading.confidence == 0.0
+    assert reading.clarify
+
+
+def test_many_are_read_as_each_alone() -> None:
+    texts = list(ALL)
+    together = list(read_all([(text, NOW) for text in texts]))
+    assert [r.intents for r in together] == [read(text, now=NOW).intents for text in texts]
 
 
 def test_words_that_were_not_used_are_shown() -> None:

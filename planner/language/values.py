@@ -26,6 +26,7 @@ from planner.language.normalise import (
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import fold, pattern
 
+LONGEST = 1000  # characters of words that can be one value
 #: actions whose "on friday" is one run, not every friday
 ONCE = frozenset(
     {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
@@ -85,7 +86,7 @@ class Place:
 def read(label: str, place: Place) -> Any:
     """The value that the words of a slot carry; None where they can't be read."""
     reader = READERS.get(label)
-    return reader(place) if reader else None
+    return reader(place) if reader and len(place.words) <= LONGEST else None
 
 
 def _schedule(place: Place) -> Any:

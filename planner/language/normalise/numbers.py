@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from planner.language.normalise import typos
 from planner.language.normalise.text import fold, pattern
 
+LONGEST = 1500  # characters: no words of one value are longer, and reading takes the square of it
+
 ONES = {
     word: n
     for n, word in enumerate(
@@ -184,9 +186,9 @@ def _military(found: re.Match[str]) -> str:
 @lru_cache(maxsize=512)
 def digits(text: str) -> str:
     """Folded text with number words as digits and misspelt words of time put right. Places of characters are not kept."""
-    text = typos.mend(fold(text))
+    text = typos.mend(fold(text[:LONGEST]))
     text = pattern(
-        r"统一|(?<=[慢快多少早迟轻省高低])一点|(?<![二三四五六七八九十晨上午夜间天日])(?<![今每明昨当]晚)一点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$)|一(?:下|样|起|致|直|律|旦|般|定|并|切|些)|万一|唯一|进一步"
+        r"统一|(?<=[慢快多少早迟轻省高低])一点|(?<![二三四五六七八九十晨上午夜间天日])(?<![今每明昨当]晚)一点(?!半|[零一二三四五六七八九十\d整钟刻到至前后以之]|$)|一(?:下|样|起|致|直|律|旦|般|定|并|切|些)|(?<![一二两三四五六七八九十百千\d])万一|唯一|进一步"
     ).sub(" ", text)
     text = pattern(
         r"(?:周|星期|礼拜)([一二三四五六日天](?:[,和与及]?[一二三四五六日天](?!点|号|时|次|\d))+)(?!次|点|号)"

@@ -18,6 +18,7 @@ from planner.language.training import normal
 
 WORD = re.compile(r"[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])[^\s,;。,;、])+")
 LONGEST = 14  # words (or Chinese characters) that carry one value
+NEAR = 6  # words beside them that may belong to them
 UNITS = re.compile(
     r"[点點时時分号號日天周月年]?"
 )  # belongs to the number before it, even where the number alone reads the same
@@ -35,7 +36,9 @@ def align(
         own = [mark for mark in marks if number in mark.intents]
         mine = [Mark(m.start, m.end, m.label, (number,)) for m in own if m.label in TELLING]
         if intent["action"] not in SLOTLESS:
-            for slot, value in intent.items():
+            for slot, value in sorted(
+                intent.items(), key=lambda item: item[0] not in NAMES
+            ):  # names stand for nothing else
                 if slot in TELLING:
                     continue
                 found = _carriers(text, intent["action"], slot, value, [m for m in own if m.label == slot], now, mine)
@@ -80,17 +83,53 @@ def _literal(text: str, name: str, taken: Sequence[Mark]) -> Iterator[tuple[int,
 
 
 def _run(text: str, action: str, slot: str, value: Any, now: datetime, taken: Sequence[Mark]) -> tuple[int, int] | None:
-    """The shortest run of words that reads as the value."""
+    """The shortest run of words that reads as the value by itself; else the shortest that does with what stands around it."""
     words = [found.span() for found in WORD.finditer(text)]
     wanted = _wanted(action, slot, value)
+    leaning: tuple[int, int] | None = None
     for length in range(1, min(LONGEST, len(words)) + 1):
         for first in range(len(words) - length + 1):
-            place = words[first][0], words[first + length - 1][1]
-            if not _overlaps(*place, taken) and _reads(text, action, slot, [place], now) == wanted:
-                unit = UNITS.match(text, place[1])
-                longer = place[0], unit.end() if unit and text[place[1] - 1].isnumeric() else place[1]
-                return longer if _reads(text, action, slot, [longer], now) == wanted else place
-    return None
+            start, end = words[first][0], words[first + length - 1][1]
+            if _overlaps(start, end, taken) or _reads(text, action, slot, [(start, end)], now) != wanted:
+                continue
+            if _reads(text[start:end], action, slot, [(0, end - start)], now) == wanted:
+                place = _with_unit(text, action, slot, (start, end), now, wanted)
+                return _with_neighbours(text, action, slot, place, now, taken)
+            leaning = leaning or (start, end)
+    return leaning
+
+
+def _with_unit(
+    text: str, action: str, slot: str, place: tuple[int, int], now: datetime, wanted: Any
+) -> tuple[int, int]:
+    """The run with the unit of its last number, where that reads the same."""
+    start, end = place
+    unit = UNITS.match(text, end)
+    if unit is None or not text[end - 1].isnumeric():
+        return place
+    longer = start, unit.end()
+    return longer if _reads(text, action, slot, [longer], now) == wanted else place
+
+
+def _with_neighbours(
+    text: str, action: str, slot: str, place: tuple[int, int], now: datetime, taken: Sequence[Mark]
+) -> tuple[int, int]:
+    """The run with the words right beside it that say something of the same kind and change nothing: `每天` before `2点`."""
+    wanted = _reads(text, action, slot, [place], now)
+    words = [found.span() for found in WORD.finditer(text)]
+    before = [start for start, end in words if end <= place[0]][-NEAR:]
+    after = [end for start, end in words if start >= place[1]][:NEAR]
+    for side in [(start, place[0]) for start in before] + [(place[1], end) for end in reversed(after)]:
+        wider = min(side[0], place[0]), max(side[1], place[1])
+        said = text[side[0] : side[1]]
+        if (
+            wider != place
+            and not _overlaps(*side, taken)
+            and _reads(said, action, slot, [(0, len(said))], now) is not None
+            and _reads(text, action, slot, [wider], now) == wanted
+        ):
+            place = wider
+    return place
 
 
 def _reads(text: str, action: str, slot: str, places: Sequence[tuple[int, int]], now: datetime) -> Any:

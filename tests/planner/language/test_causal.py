@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from planner.language.asking import messages
 from planner.language.causal import CausalModel, load
 from planner.language.intent import Intent, Question, Reading
 from planner.language.second import second
+from planner.language.training import lora
 from planner.language.training.lora import Lesson, Step, train_lora
 from policies.errors import ConfigurationError, ToolMissing
 from policies.language_model import LanguageModelFailed, Message
@@ -101,7 +103,11 @@ class TestRunning:
                 ASKED, SHAPE | {"properties": {"words": {"type": "string", "minLength": 200}}, "required": ["words"]}
             )
 
-    def test_a_few_steps_of_training_teach_the_shape_of_an_answer(self, tmp_path: Path) -> None:
+    def test_a_few_steps_of_training_teach_the_shape_of_an_answer(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # without rules and examples before it: the same steps in a tenth of the time
+        monkeypatch.setattr(lora, "messages", lambda text, now: messages(text, now)[-1:])
         intent = Intent.model_validate({"action": "protect", "targets": ["db"], "schedule": {"every": "1d"}})
         taught = [Lesson("save db daily", NOW, (intent,))]
         seen: list[Step] = []

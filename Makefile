@@ -1,6 +1,6 @@
 # Everything runs from the checkout: `make demo` shows the product, `make check test` is what a change must pass.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check fix reference tools docs bench clean distclean environment
+.PHONY: help demo test test-slow check fix reference tools train docs bench clean distclean environment
 
 BIN := .venv/bin
 ARGS ?=
@@ -39,6 +39,11 @@ reference: environment ## write the pages that are made from the code: commands,
 	$(BIN)/python -m orchestrator.cli.reference
 	$(BIN)/python -m adapters.configuration.reference
 
+train: environment ## train the reader that comes with restora, below .train/ (ARGS=--resume goes on); an hour on two cores
+	@tools/setup llm
+	RESTORA_HOME=$(CURDIR)/.train/home $(BIN)/restora train --out .train/model --epochs 6 $(ARGS)
+	@echo "made: .train/model (restora eval --model .train/model; to ship it, copy it over planner/language/model)"
+
 tools: ## fetch the newest restic for the tests
 	@tools/newest-restic --renew
 
@@ -53,7 +58,7 @@ bench: environment ## measure against plain restic (ARGS="--small" for a quick l
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove what was built, tried or cached; keeps .venv and .tools
-	rm -rf .demo .bench site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .demo .bench .train site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . \( -name .venv -o -name .tools -o -name .git \) -prune -o -name __pycache__ -type d -print | xargs rm -rf
 
 distclean: clean ## remove .venv and .tools as well

@@ -132,12 +132,12 @@ def _window(place: Place) -> Any:
     (start, _), (_, end) = place.parts[0], place.parts[-1]
     head = re.split(r"[.;!?]|,(?! )|, (?!\d|then)", folded[max(0, start - 60) : start])[-1]
     tail = re.split(r"[.;!?]", folded[end : end + 40])[0]
-    limited = pattern(r"^\W*(?:before|after|until|till)\b").match(fold(words))
+    limited = pattern(r"^\W*(?:(?:start|begin|run) )?(?:before|after|until|till)\b").match(fold(words))
     led = pattern(
         r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
     ).search(folded[:start])
     words = f"{led[0]} {words}" if led else words
-    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,3} *$").search(
+    barred = pattern(r"(?:\b(?:not|never)|n't|\bnothing|\bno \w+)(?: [a-z]+){0,6} *$").search(
         head[: led.start() - start] if led else head
     )
     if barred and (limited or led):

@@ -111,7 +111,7 @@ def retention(said: RetentionSaid, language: Language = "en") -> str:
     spans = [
         (kind, getattr(said, f"keep_{kind}_within")) for kind in ("hourly", "daily", "weekly", "monthly", "yearly")
     ]
-    parts = [f"{n}个{words_zh.KEEP[k]}" if zh else f"{n} {words_en.KEEP[k]}" for k, n in counts if n]
+    parts = [f"{n}份{words_zh.KEEP[k]}" if zh else f"{n} {words_en.KEEP[k]}" for k, n in counts if n]
     if parts:
         return ("保留" if zh else "keep ") + ("、" if zh else ", ").join(parts)
     parts = [

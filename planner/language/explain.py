@@ -65,6 +65,8 @@ def _weekdays_en(s: ScheduleSaid) -> str:
     names = words_en.joined([words_en.DAYS[d] for d in s.days])
     if s.every == "2w":
         return f"every other week on {names}{part}"
+    if s.every != "1w":
+        return f"every {duration(s.every or '1w')} on {names}{part}"
     if s.days == ("mon", "tue", "wed", "thu", "fri"):
         return f"every weekday{part}"
     return f"every {names}{part}"
@@ -91,6 +93,8 @@ def _when_zh(s: ScheduleSaid) -> str:
             "工作日" if s.days == ("mon", "tue", "wed", "thu", "fri") else "、".join(words_zh.DAYS[d] for d in s.days)
         )
         part = words_zh.PART_NAMES[s.part] if s.part and not s.at else ""
+        if s.every not in {"1w", "2w"}:
+            return f"每{duration(s.every or '1w', 'zh')}的{names}{part}{at}"
         return f"{'隔周' if s.every == '2w' else '每' if names != '工作日' else '每个'}{names}{part}{at}"
     if s.times:
         return f"{words_zh.PERIODS.get(every, '每周')}{s.times}次{at}"
@@ -111,7 +115,7 @@ def retention(said: RetentionSaid, language: Language = "en") -> str:
     spans = [
         (kind, getattr(said, f"keep_{kind}_within")) for kind in ("hourly", "daily", "weekly", "monthly", "yearly")
     ]
-    parts = [f"{n}个{words_zh.KEEP[k]}" if zh else f"{n} {words_en.KEEP[k]}" for k, n in counts if n]
+    parts = [f"{n}份{words_zh.KEEP[k]}" if zh else f"{n} {words_en.KEEP[k]}" for k, n in counts if n]
     if parts:
         return ("保留" if zh else "keep ") + ("、" if zh else ", ").join(parts)
     parts = [

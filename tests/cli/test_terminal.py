@@ -87,6 +87,8 @@ def test_a_session_goes_on_after_an_error(bare: Installation) -> None:
     terminal = Terminal(bare)
     terminal.until("restora> ")
     terminal.type("back up nobody nightly\n")
+    terminal.until("Which one is meant?")
+    terminal.type("no\n")
     terminal.until("Error:")
     terminal.until("Next:")
     terminal.type(f"{SENTENCE}\n")

@@ -47,7 +47,13 @@ def schedules() -> st.SearchStrategy[ScheduleSaid]:
         lambda e: ScheduleSaid(every=e)
     )
     days = st.sampled_from(["2d", "3d", "2w", "3w", "1w", "1mo", "3mo", "1y"]).map(lambda e: ScheduleSaid(every=e))
-    week = st.builds(lambda d, a: ScheduleSaid(every="1w", days=d, at=a), st.one_of(_days(), st.just(DAYS[:5])), at)
+    weeks = st.sampled_from(["1w", "2w", "3w"])
+    one = st.builds(
+        lambda e, d, a: ScheduleSaid(every=e, days=d, at=a), weeks, st.sampled_from([(d,) for d in DAYS]), at
+    )
+    week = st.one_of(
+        one, st.builds(lambda d, a: ScheduleSaid(every="1w", days=d, at=a), st.one_of(_days(), st.just(DAYS[:5])), at)
+    )  # fmt: skip
     month = st.builds(
         lambda d, a: ScheduleSaid(every="1mo", month_days=(d,), at=a), st.one_of(st.integers(1, 28), st.just(-1)), at
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from planner.language.explain import Language
 from planner.language.intent import Intent, Question
 from planner.language.normalise import retention
 from planner.language.normalise.text import pattern
+from planner.language.sentences import sentence
 
 
 def unsure(intents: Sequence[Intent], left: Sequence[str], language: str) -> Question:
     """Whether the whole is meant as it was understood."""
-    said = ", ".join(f"{i.action} {' + '.join(i.targets)}".strip() for i in intents)
+    spoken: Language = "zh" if language == "zh" else "en"
+    said = (";" if language == "zh" else "; ").join(sentence(intent, spoken) for intent in intents)
     if language == "zh":
         more = f"没有用到:{'、'.join(left[:5])}。" if left else ""
         return Question(f"我的理解是:{said}。{more}这样对吗?", "action", ("yes", "no"))

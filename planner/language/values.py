@@ -35,7 +35,9 @@ ONCE = frozenset(
 OTHERS = r"\b(?:on |all )?(?:the )?(?:other|remaining|rest of the) days\b|其余(?:每天|的?日子|时间)?|其[他它](?:每天|日子|天)"
 SAME_DAY = r"\bsame (?:week)?days?\b|同1?天"
 #: words in front of a span that make an event of what it says
-EVENT_LED = r"\b(?:when(?:ever)?|as soon as|any ?time|each time|every time|if|once|upon)(?: (?!(?:it|there)\b)[\w.-]+){0,2} $"
+EVENT_LED = (
+    r"\b(?:when(?:ever)?|as soon as|any ?time|each time|every time|if|once|upon)(?: (?!(?:it|there)\b)[\w.-]+){0,2} $"
+)
 #: the part of the day that stands right in front of a time
 DAYPART = r"(?:凌晨|清晨|早上|早晨|上午|中午|正午|下午|午后|傍晚|晚上|晚间|夜里|半夜|深夜) ?$"
 SAME_TIME = r"\bsame (?:time|hour)\b|同[一1]时间|同样时间|同时间"
@@ -45,7 +47,7 @@ CHANGE = (
     r"|改|挪|定到|定在|设到|设成|设为|移到|移至|调整|调到|推迟|提前|推后"
 )
 BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
-PROHIBITED = r"\b(?:never|not|neither|nor|barred|banned|forbidden|prohibited|refrain\w*|abstain\w*|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿|不准|不得"
+PROHIBITED = r"\b(?:stop|keep (?:away|clear|off)|never|not|neither|nor|barred|banned|forbidden|prohibited|refrain\w*|abstain\w*|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿|不准|不得"
 PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停|不行|不跑|不备)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? ?(?:nothing|no (?:backups?|jobs?|runs?|traffic))\b(?! (?:at night|else|outside|before|after|otherwise|in between|at any other|on|over(?:night)?|during the night|at (?:the )?weekends?)\b)|^\s*(?:must|may|should|can) ?not\b|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
 #: a window that carries its own "not"
 NEGATED = re.compile(

@@ -167,10 +167,9 @@ def _read(m: re.Match[str], hours: bool) -> Found | None:
     if m["hh"]:
         start = s + len(m["led"])
         return _clock(start, e, int(m["hh"]), 0, None if m["letter"] == "h" else f"{m['letter']}m")
-    if m["hlist"]:
-        return _clock(s, e, int(m["hlist"]), 0, None) if pattern(r"\bat\b|@|\bmorning and $").search(m.string[:s]) else None
-    if m["hword"]:
-        return _clock(s, e, int(m["hword"]), 0, None)
+    if m["hlist"] or m["hword"]:
+        led = m["hword"] or pattern(r"\bat\b|@|\bmorning and $").search(m.string[:s])
+        return _clock(s, e, int(m["hlist"] or m["hword"]), 0, None) if led else None
     return Found(s, e, int(m["hours"]) % 24, 0, fixed=True) if hours else None
 
 
@@ -225,7 +224,9 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
         carried = said or (carried if i else None)
         if part is None and pattern(r"下班后|放工后|收工后|关门后|打烊后|\bafter (?:work|closing)\b").search(before):
             part = "evening"
-        if part is None and pattern(r"(?:下班|放工|收工|放学|放学|收市)(?:之|以)?前,?$").search(before):
+        if part is None and pattern(r"(?:打烊|关门|关店|收摊)(?:之|以)?[前后],?$").search(before):
+            part = "evening"
+        if part is None and pattern(r"(?:下班|放工|收工|放学|收市)(?:之|以)?前,?$").search(before):
             part = "afternoon"
         hour = f.hour if f.fixed else moved(f.hour, part, text[max(0, f.start - 6) : f.start])
         spoken = f.spoken and not f.fixed and part is None and 1 <= f.hour <= 12

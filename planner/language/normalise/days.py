@@ -55,6 +55,7 @@ def month_of(word: str) -> int | None:
 def weekdays(text: str) -> tuple[str, ...]:
     """The weekdays that a text (with digits) names, ranges and exceptions resolved, in the order of the week."""
     text = codes(text)
+    text = pattern(r"\b(?:instead of|apart from|rather than) (?:on )?(?:\w+days?)\b").sub(" ", text)
     hits: list[tuple[int, int, str]] = [(m.start(), m.end(), str(m.lastgroup)) for m in day_pattern().finditer(text)]
     if not hits:
         return ()

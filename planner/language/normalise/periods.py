@@ -23,7 +23,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bhalf[- ]?yearly\b|\bsemi-?annual\w*|\bbi-?annual\w*|\bevery half(?:[- ]a)?[- ]year\b|\b(?:per|a|each) half[- ]?year\b|\bevery 6 months\b|每半年|半年1次|半年度", "6mo"),
     (r"\bsemi-?monthly\b|半月1次|每半个?月", "15d"),
     (r"每旬|逐旬|按旬", "10d"),
-    (r"\bcontinu\w*|\breal[- ]?time\b|\bpermanent(?:ly)?\b|\bconstantly\b|\bwithout (?:a )?(?:pause|interruption|a break|break|stopping|ceasing|end)\b|\buninterrupted(?:ly)?\b|\bunceasing(?:ly)?\b|\bincessant(?:ly)?\b|\bnon-?stop\b|\bat all times\b|\baround the clock\b|\bround the clock\b|\b24/7\b|\bcdp\b|实时|持续|即时|随时|连续|不间断", "continuous"),
+    (r"\bcontinu\w*|\breal[- ]?time\b|\bpermanent(?:ly)?\b|\bconstantly\b|\ball the time\b|\balways[- ]on\b|\bstream(?:ed|ing)?\b|\bwithout (?:a )?(?:pause|interruption|a break|break|stopping|ceasing|end)\b|\buninterrupted(?:ly)?\b|\bunceasing(?:ly)?\b|\bincessant(?:ly)?\b|\bnon-?stop\b|\bat all times\b|\baround the clock\b|\bround the clock\b|\b24/7\b|\bcdp\b|实时|持续|即时|随时|连续|不间断", "continuous"),
     (r"\bquarterly\b|\b(?:every|each|per|a|once a) quarter\b(?! (?:past|to|after|hour|of))|\bquaterly\b|\bquarter[- ]?end\b|\bend of (?:the |each |every )?quarter\b|每季|每个季|季度|按季|季末|季初", "3mo"),
     (r"\bhourl\w*|\b(?:every|each|per|ea) (?:single |full )?(?:hour|hr|h)\b|\b(?:once|1x|1) an? (?:hour|hr)\b|^\W*an hour\W*$|\bon the hour\b|\ball hours\b|每个?小时|每个?钟头|每个?钟|整点|逐时|小时级|小时备|按小时", "1h"),
     (r"\bmonthly\b|\b(?:every|each|per|of the|a|of) (?:calendar |single )?month\b|\b(?:of|per|a|every) mo\b|^\W*mo\W*$|每个?月|按月|月备|月度|月末|月底|月初|\bmonth[- ]?(?:end|close)\b|\bend of (?:the )?month\b|(?:上|中|下)旬\d|^\W*月\W*$", "1mo"),
@@ -142,7 +142,9 @@ def _spaced(plain: str) -> str | None:
 
 def unit_from(plain: str, before: str) -> str:
     """`every 3` or `every few minutes, ok every 15`: the number with the unit that was said last before it."""
-    bare = pattern(r"\bevery (\d+)\W*$|(?<=[a-z]s), (?:say|so|let'?s say|make it|maybe|like|about) (\d+)\W*$").search(plain)
+    bare = pattern(r"\bevery (\d+)\W*$|(?<=[a-z]s), (?:say|so|let'?s say|make it|maybe|like|about) (\d+)\W*$").search(
+        plain
+    )
     units = list(
         pattern(rf"(?:\d+|few|couple of|\bevery) ?-?(?P<u>{durations.unit_words()})").finditer(
             before + " " + plain[: bare.start() if bare else 0]

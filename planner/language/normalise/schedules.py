@@ -139,7 +139,9 @@ def _corrected(plain: str) -> str:
         return plain
     said, named = plain[found[-1].end() :], list(days.day_pattern().finditer(plain[: found[-1].start()]))
     if named:  # "the second and last friday... no, just the last one"
-        said = pattern(rf"\b(last|final|\d(?:st|nd|rd|th)|{'|'.join(ORDINALS)}) (?:one|1)\b").sub(rf"\1 {named[-1][0]}", said)
+        said = pattern(rf"\b(last|final|\d(?:st|nd|rd|th)|{'|'.join(ORDINALS)}) (?:one|1)\b").sub(
+            rf"\1 {named[-1][0]}", said
+        )
     return said
 
 
@@ -250,7 +252,11 @@ def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
     if said_for:
         dateless = dateless[said_for.end() :]
     hits = clock.find(dateless, hours=not every.endswith("h") and ("days" in out or every == "1d"))
-    change = list(pattern(r"改(?:到|成|为|在)?|\bfrom\b(.+?)(?:\bto\b|->|→)|(?:从|由)(.+?)(?:到|改|挪|推|→)|(?:->|→)").finditer(dateless))
+    change = list(
+        pattern(r"改(?:到|成|为|在)?|\bfrom\b(.+?)(?:\bto\b|->|→)|(?:从|由)(.+?)(?:到|改|挪|推|→)|(?:->|→)").finditer(
+            dateless
+        )
+    )
     if change and len(hits) == 2 and hits[0].start < change[0].end() <= hits[1].start:
         hits = hits[1:]
     countless = pattern(NO_COUNT).sub(" ", dateless)

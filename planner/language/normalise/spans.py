@@ -149,7 +149,8 @@ def _from_to(plain: str, now: datetime) -> Range | None:
     if begin and end and begin < end:
         if begin <= now.date() < end - timedelta(days=62) and "20" not in plain:
             back = safe(begin.year - 1, begin.month, begin.day), safe(end.year - 1, end.month, end.day)
-            begin, end = back if back[0] and back[1] else (begin, end)  # a report of the year that is over
+            if back[0] and back[1]:
+                return back[0], back[1]  # a report of the year that is over
         return begin, end
     bare = re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*$", parts[0])
     first = safe(end.year, end.month, int(bare[1])) if end and bare else None
@@ -184,10 +185,11 @@ def _month(plain: str, today: date) -> Range | None:
         return _whole(here - 2)
     if pattern(r"\b(?:last|previous|past) (?:calendar )?month\b|上个?月(?! ?\d|末|底|初)").search(plain):
         return _whole(here - 1)
-    if pattern(r"\bmonth to date\b|\bmtd\b|月初至今").search(plain):
-        return _whole(here)[0], today
-    if pattern(r"\bthis month\b|本月(?! ?\d)|这个?月(?! ?\d)|当月").search(plain):
-        return _whole(here)
+    month = pattern(
+        r"\bthis month\b|本月(?! ?\d)|这个?月(?! ?\d)|当月|(?P<now>\bmonth to date\b|\bmtd\b|月初至今)"
+    ).search(plain)
+    if month:
+        return (_whole(here)[0], today) if month["now"] else _whole(here)
     numeric = pattern(r"(?<![\d-])(20\d\d)[-/](0\d|1[0-2])(?![\d/-])|(20\d\d)年(\d{1,2})月(?!\d)").search(plain)
     if numeric and 1 <= int(numeric[2] or numeric[4]) <= 12:
         return _whole(int(numeric[1] or numeric[3]) * 12 + int(numeric[2] or numeric[4]) - 1)

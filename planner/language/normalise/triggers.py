@@ -29,7 +29,7 @@ def beside(plain: str) -> str | None:
     """An event beside a period: `every day after the night audit`, `each friday before the mailing run`, `每日夜审结束后`."""
     event = pattern(
         r"\b(?:right |just |shortly )?(?:before|after|ahead of|prior to|following|once the) (?!\d|midnight|noon|lunch|hours\b|dark|work\b|closing\b|close\b|dinner|breakfast|a day|an hour|that\b|the break|\d)"
-        rf"(?=(?:the |each |every )?(?:nightly|night|daily|evening|morning|weekly|monthly|day|week|month)(?:'s)? (?:audit|batch|job|run|shift|close|load|sync|build|report|backup|import|export|is|has|finish\w*|complet\w*)\b|(?!(?:the |each |every )?(?:\d|{TEMPORAL})))(?:[a-z][\w' -]{{2,60}})|(?:[^\d,天日周月年週 ]{{0,8}}(?:结束|完成|跑完|关门|打烊|交班|备完|下班|收市|开门|上班|开盘))(?:以|之)?[后前]"
+        rf"(?=(?:the |each |every )?(?:nightly|night|daily|evening|morning|weekly|monthly|day|week|month)(?:'s)? (?:audit|batch|job|run|shift|close|load|sync|build|report|backup|import|export|is|has|finish\w*|complet\w*)\b|(?!(?:the |each |every )?(?:\d|{TEMPORAL})))(?:[a-z][\w' -]{{2,60}})|(?:[^\d,天日周月年週 ]{{0,8}}(?:结束|完成|跑完|关门|关店|收摊|打烊|交班|备完|下班|收市|开门|上班|开盘))(?:以|之)?[后前]"
     ).search(plain)
     release = pattern(
         r"\b(?:ahead of|before|after|prior to) (?:each|every) (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*'s \w+"

@@ -18,7 +18,8 @@ WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
     [
         # an event that the words in front of the span make one
         ("protect", "whenever ⟦a courier checks in|schedule⟧, save it", "schedule", {"trigger": "whenever a courier checks in"}),
-        ("protect", "when ⟦the nightly import is done|schedule⟧ back it up", "schedule", {"trigger": "each time the nightly import is done"}),
+        ("protect", "when ⟦the nightly import is done|schedule⟧ back it up", "schedule",
+         {"trigger": "each time the nightly import is done"}),
         ("replicate", "send it on ⟦after the nightly|schedule⟧", "schedule", {"trigger": "after the nightly"}),
         ("drill", "⟦once a patch is out|schedule⟧ drill it", "schedule", {"trigger": "once a patch is out"}),
         ("protect", "⟦每周四收市后|schedule⟧备", "schedule", {"every": "1w", "days": ["thu"], "trigger": "收市后"}),
@@ -27,7 +28,8 @@ WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
         ("backup", "save it ⟦at 4:20|schedule⟧", "schedule", {"date": "2026-03-12T04:20"}),
         ("pause", "hold it ⟦until two|until⟧", "until", "2026-03-11T14:00"),
         ("pause", "hold it ⟦over the weekend, until Monday 7:00|until⟧", "until", "2026-03-16T07:00"),
-        ("protect", "⟦at 9, 12 and 3 on weekdays|schedule⟧", "schedule", {"every": "1w", "days": WORKDAYS, "at": ["09:00", "12:00", "15:00"]}),
+        ("protect", "⟦at 9, 12 and 3 on weekdays|schedule⟧", "schedule",
+         {"every": "1w", "days": WORKDAYS, "at": ["09:00", "12:00", "15:00"]}),
         ("protect", "改到周一中午⟦一点|schedule⟧", "schedule", {"at": ["13:00"]}),
         # a number alone takes its unit from the length said before it
         ("pause", "pause it for three weeks, no, ⟦four|until⟧", "until", "4w"),

@@ -16,6 +16,7 @@ from planner.language.normalise import (
     dates,
     days,
     durations,
+    periods,
     points,
     retention,
     schedules,
@@ -32,19 +33,28 @@ ONCE = frozenset(
     {"backup", "restore", "drill", "verify", "replicate", "forget", "recover", "resume", "pause", "optimize", "status"}
 )
 OTHERS = r"\b(?:on |all )?(?:the )?(?:other|remaining|rest of the) days\b|其余(?:每天|的?日子|时间)?|其[他它](?:每天|日子|天)"
-SAME_TIME = r"\bsame (?:time|hour)\b|同一时间|同样时间|同时间"
+SAME_DAY = r"\bsame (?:week)?days?\b|同1?天"
+#: words in front of a span that make an event of what it says
+EVENT_LED = (
+    r"\b(?:when(?:ever)?|as soon as|any ?time|each time|every time|if|once|upon)(?: (?!(?:it|there)\b)[\w.-]+){0,2} $"
+)
+#: the part of the day that stands right in front of a time
+DAYPART = r"(?:凌晨|清晨|早上|早晨|上午|中午|正午|下午|午后|傍晚|晚上|晚间|夜里|半夜|深夜) ?$"
+SAME_TIME = r"\bsame (?:time|hour)\b|同[一1]时间|同样时间|同时间"
 #: words of a change to a standing schedule: what is not said stays
 CHANGE = (
-    r"\b(?:move[ds]?|moving|mv|shift(?:ed)?|change|changed|changing|adjust\w*|rather than|instead|reschedul\w*|make it|bump|push(?:ed)?|postpone\w*|rewrite|amend|so far|same job|set back|no longer|alter|(?:begin|start) at|(?:begin|start)s? [\w ]{0,24}(?:later|earlier))\b"
-    r"|改|挪|移到|移至|调整|调到|推迟|提前|推后"
+    r"\b(?:move[ds]?|moving|mv|shift(?:ed)?|change|changed|changing|adjust\w*|rather than|instead|reschedul\w*|make it|bump|push(?:ed)?|postpone\w*|rewrite|amend|so far|same job|set back|no longer|alter|(?:begin|start) (?:it |them |that |this )?at|(?:it|that|this|they) (?:should|shall|ought to|is to) be|(?:begin|start)s? [\w ]{0,24}(?:later|earlier))\b"
+    r"|改|挪|定到|定在|设到|设成|设为|移到|移至|调整|调到|推迟|提前|推后"
 )
 BEGIN = r"^\W*(?:(?:begin|start)(?:ing|s)? at|make it|to)\b"
-PROHIBITED = r"\b(?:never|not|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿"
-PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? ?(?:nothing|no (?:backups?|jobs?|runs?|traffic))\b|^\s*(?:must|may|should|can) ?not\b|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
+PROHIBITED = r"\b(?:stop|keep (?:away|clear|off)|never|not|neither|nor|barred|banned|forbidden|prohibited|refrain\w*|abstain\w*|n't|don'?t|mustn'?t|can'?t|shouldn'?t|avoid|nothing|no|without|unavailable)\b|n't\b|别|不要|避开|不许|禁止|勿|不准|不得"
+PROHIBITED_AFTER = r"^\s*(?:之?间|内|期间)?(?:里|都|就|绝对|一律)*(?:禁止|别|不要|不许|不准|不得|不能|勿|不可|停|不行|不跑|不备)|^\W*(?:is|are) (?:off limits|taboo|busy|forbidden|blocked)|^,? ?(?:nothing|no (?:backups?|jobs?|runs?|traffic))\b(?! (?:at night|else|outside|before|after|otherwise|in between|at any other|on|over(?:night)?|during the night|at (?:the )?weekends?)\b)|^\s*(?:must|may|should|can) ?not\b|^,? (?:outside|other than|but not)\b|\boutside (?:of )?(?:that|those|it)\b"
 #: a window that carries its own "not"
 NEGATED = re.compile(
     r"\b(?:not?|never|avoid\w*|outside|except|don'?t|nothing|off|after|before|by|until)\b|避|别|不|外|禁"
 )
+#: a moment that stands for a time said before
+THAT = r"\b(?:after|from|before|until|till|by) (?:that|then)\b(?: on(?:wards?)?)?|之后再?$|此后"
 ABOUT = {
     "point": ("which moment", "哪个时间点"),
     "schedule": ("when", "什么时候"),
@@ -92,8 +102,11 @@ def read(label: str, place: Place) -> Any:
 def _schedule(place: Place) -> Any:
     """A schedule; a time alone recurs daily unless only the time of a standing schedule is changed."""
     folded = fold(place.text)
-    words = " ".join(place.text[a:b] for a, b in place.parts)
+    words = " ".join(_parted(place, folded))
     plain = digits(words)
+    if (day := pattern(SAME_DAY).search(plain)) and not days.weekdays(plain):
+        named = days.weekdays(digits(" ".join(folded[a:b] for a, b in _outside(place))))
+        words = plain = plain.replace(day[0], " ".join(named) or day[0])
     if pattern(OTHERS).search(plain):
         outside = " ".join(folded[a:b] for a, b in _outside(place))
         named = days.weekdays(digits(outside)) if not pattern(r"\bmonth|每个?月|按月").search(outside) else ()
@@ -103,10 +116,14 @@ def _schedule(place: Place) -> Any:
         folded[place.parts[-1][1] :]
     ):
         words += " today"
+    words = _led(place, folded, words)
+    monthly = pattern(r"\b(?:monthly|(?:every|each) month)\b|每个?月").search(digits(folded))
+    if place.action in ONCE and monthly and days.nth_weekday(plain) and not days.months(plain):
+        words += " each month"
     value = schedules.schedule(words, place.now, once=place.action in ONCE, before=place.text[: place.parts[0][0]])
     if value is None:
         return None
-    if pattern(SAME_TIME).search(plain):
+    if pattern(SAME_TIME).search(plain) and not clock.find(pattern(SAME_TIME).sub(" ", plain)):
         elsewhere = [t for a, b in _outside(place) for t in clock.times(place.text[a:b])]
         value = {k: v for k, v in value.items() if k != "at"}
         if elsewhere and "date" in value:
@@ -119,6 +136,39 @@ def _schedule(place: Place) -> Any:
     return value
 
 
+def _parted(place: Place, folded: str) -> list[str]:
+    """The words of each part, with the part of the day that stands right in front of it."""
+    return [(m[0] if (m := pattern(DAYPART).search(folded[:a])) else "") + place.text[a:b] for a, b in place.parts]
+
+
+def _led(place: Place, folded: str, words: str) -> str:
+    """The words with what the sentence says right before or behind them: an event's "when", and "each month"."""
+    (start, _), (_, end) = place.parts[0], place.parts[-1]
+    led = pattern(EVENT_LED).search(folded[:start])
+    if led and not clock.find(digits(words)) and not periods.period(digits(f"{words} ."))[0]:
+        return f"{led[0]}{words}"
+    if led and pattern(r" (?:is|are|has|have|gets?|finish\w*|complet\w*|ends?|starts?|lands?)\b").search(fold(words)):
+        return f"each time {words}"
+    each = pattern(r"^ (?:of )?(?:each|every) (?:month|week|day|year|quarter)\b").match(folded[end:])
+    return words + each[0] if each else words
+
+
+def _length(place: Place) -> Any:
+    """A duration; a number alone has the unit of the length that was said before it ("within two hours, … within four")."""
+    found = durations.duration(place.words)
+    if found:
+        return found
+    number = pattern(r"(?<![\d:.])(\d{1,4})(?![\d:.%])\W*$").search(digits(place.words))
+    before = durations.find(digits(place.text[: place.parts[0][0]]))
+    unit = pattern(r"[a-z]+$").search(before[-1].value) if before else None
+    return durations.make(int(number[1]), unit[0]) if number and unit else None
+
+
+def _until(place: Place) -> Any:
+    words = " ".join(place.said)
+    return until.until(words, place.now) or _length(place)
+
+
 def _outside(place: Place) -> list[tuple[int, int]]:
     """The ranges of the request that the parts leave."""
     edges = [0, *(edge for part in place.parts for edge in part), len(place.text)]
@@ -128,10 +178,11 @@ def _outside(place: Place) -> list[tuple[int, int]]:
 def _window(place: Place) -> Any:
     """The hours in which work may run; a prohibition may stand before or behind the words of the span."""
     folded = fold(place.text)
-    words = " ".join(place.said)
+    words = " ".join(_parted(place, folded))
     (start, _), (_, end) = place.parts[0], place.parts[-1]
     head = re.split(r"[.;!?]|,(?! )|, (?!\d|then)", folded[max(0, start - 60) : start])[-1]
     tail = re.split(r"[.;!?]", folded[end : end + 40])[0]
+    words = _resolved(words, folded[:start])
     limited = pattern(r"^\W*(?:(?:start|begin|run) )?(?:before|after|until|till)\b").match(fold(words))
     led = pattern(
         r"\b(?:(?:not |no )?(?:before|after|until|till|past|earlier than|later than)|from|by|between)\s*$"
@@ -142,7 +193,11 @@ def _window(place: Place) -> Any:
     )
     if barred and (limited or led):
         words = f"not {words}"
-    forbidden = (
+    if barred and pattern(r"^(?!.*\bonly\b).*\boutside\b").search(fold(words)):  # never outside: only within
+        words, forbids = pattern(r"\boutside(?: of)?\b").sub("between", fold(words)), False
+    else:
+        forbids = True
+    forbidden = forbids and (
         pattern(PROHIBITED).search(head)
         or pattern(PROHIBITED_AFTER).search(tail)
         or pattern(r"\bleave\b.{0,30}\balone\b.{0,12}$").search(folded[:start])
@@ -154,6 +209,12 @@ def _window(place: Place) -> Any:
         ("not " if forbidden and not permitted and not NEGATED.search(fold(words)) else "") + words,
         part=clock.part_of(digits(place.beside)),
     )
+
+
+def _resolved(words: str, before: str) -> str:
+    """The words with the last time that was said before them for `that`: "until 21:00 … begin after that"."""
+    that, said = pattern(THAT).search(fold(words)), clock.find(digits(before))
+    return words.replace(that[0].split()[-1], said[-1].value, 1) if that and said and that[0].isascii() else words
 
 
 def _point(place: Place) -> Any:
@@ -216,16 +277,16 @@ READERS: dict[str, Callable[[Place], Any]] = {
     "schedule": _schedule,
     "window": _window,
     "retention": lambda p: retention.retention(p.words),
-    "type": lambda p: words.kind(p.words),
+    "type": lambda p: words.kind(p.words) or ("full" if "全" in p.words else None),
     "policy": lambda p: words.scheme(p.words),
-    "rpo": lambda p: durations.duration(p.words),
-    "rto": lambda p: durations.duration(p.words),
+    "rpo": _length,
+    "rto": _length,
     "immutable": lambda p: words.immutable(p.words),
     "limits": lambda p: amounts.limits(p.words),
     "point": _point,
     "notify": _notify,
     "read": lambda p: amounts.read_share(p.words),
-    "until": lambda p: until.until(" ".join(p.said), p.now),
+    "until": _until,
     "encrypt": lambda _: True,
     "in_place": lambda _: True,
     "dry_run": lambda _: True,

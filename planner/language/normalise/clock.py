@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 
 from planner.language.normalise.durations import unit_words
@@ -11,10 +12,10 @@ from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
 PARTS = {
-    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite(?:s|ly)?\b|\btonight\b|\btonite\b|\bovernight\b|\bsmall hours\b|\bweek ?nights?\b|\bwee hours\b|\bdead of night\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|清晨前|夜",
+    "night": r"\bmidnights?\b|\bnights?\b|\bnightly\b|\bnite(?:s|ly)?\b|\btonight\b|\btonite\b|\bovernight\b|\bsmall(?:est)? hours\b|\bweek ?nights?\b|\bwee hours\b|\bdead of night\b|凌晨|零晨|半夜|夜里|夜间|深夜|每夜|每晚|晚晚|当夜|午夜|夜晚|清晨前|夜",
     "morning": r"\bmornings?\b|\bmornin\b|\bbreakfast\b|\bdawn\b|\bfirst thing\b|早上|早晨|清晨|上午|清早|每早|今早|明早|朝早|大早|(?<!最)(?<!迟)早(?!于|期|前|退)",
     "afternoon": r"\bafternoons?\b|下午|午后|中午|正午|晌午|下昼|晏昼|午间",
-    "evening": r"\bevenings?\b|\beves?\b|\bevning\b|晚上|傍晚|晚间|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
+    "evening": r"\bevenings?\b|(?<!christmas )(?<!xmas )(?<!year's )(?<!years )\beves?\b|\bevning\b|晚上|傍晚|晚间|今晚|明晚|昨晚|当晚|(?<!每)(?<!晚)晚(?!于|点名|晚)",
 }
 MERIDIEM = r" ?[ap]\.? ?m(?![a-z])\.?"
 #: an hour that words of a distance lead to: a number, noon or midnight
@@ -32,6 +33,7 @@ class Found:
     minute: int
     bare: bool = False
     fixed: bool = False  # am/pm or 24-hour writing: no part of the day can move it
+    spoken: bool = False  # on the dial of a clock, told by no part of the day: "half past two", "at 4"
     vague: bool = False  # "lunchtime", "midnight": words that a clock time near it makes exact
 
     @property
@@ -43,6 +45,7 @@ def find(text: str, *, bare: bool = False, hours: bool = False, relative: bool =
     """All times of day in a text that went through `numbers.digits`; `bare`: lone numbers 0 to 24 too; `hours`: `22h` too;
     without `relative`, `10 to 6` is two numbers wherever it stands."""
     found = [hit for m in pattern(_RELATIVE).finditer(text) if (hit := _relative(m, relative))]
+    found = [replace(f, spoken=not f.fixed) for f in found]
     rest = _blanked(text, found)
     found += [hit for m in _absolute().finditer(rest) if (hit := _read(m, hours))]
     if bare:
@@ -52,6 +55,7 @@ def find(text: str, *, bare: bool = False, hours: bool = False, relative: bool =
             for m in _bare().finditer(rest)
             if int(m[1]) <= 24
         ]
+    found = [replace(f, spoken=f.bare) if f.bare else f for f in found]
     found.sort(key=lambda f: f.start)
     return _offset(_exact(_in_context(found, text)), text)
 
@@ -104,18 +108,18 @@ def _relative(m: re.Match[str], short: bool) -> Found | None:
 @cache
 def _absolute() -> re.Pattern[str]:
     end = r"(?!\d|[:.]\d|%| ?[gmtk]i?b)"
-    before = r"(?<![\d.:/-])"
+    before = r"(?<![\d.:-])(?:(?<!/)|(?<=:\d\d/))"
     return re.compile(
         r"(?P<noon>(?:\b12 ?)?\bnoon\b|\b(?:12 ?)?midday\b|正午(?:12点(?:钟|整)?)?)|(?P<lunch>\blunch[- ]?(?:time|break|hour)?\b|中午(?! ?\d)|晌午(?! ?\d))"
         r"|(?P<midnight>(?:\b12 ?)?\bmidnights?\b|\b(?:12 ?)?midnite\b|(?:午夜|半夜|子夜)(?:12|0)点(?:钟|整)?|午夜(?! ?\d)|子夜)"
         rf"|{before}(?P<h>\d{{1,2}})(?P<sep> colon |[:.]|[h点时](?=\d\d)(?!\d{{3}}))(?P<m>[0-5]\d)(?:[:.][0-5]\d(?!\d))?{end}(?P<ap>{MERIDIEM})?(?P<un>分| uhr\b| ?hrs?\b| ?h\b)?"
         rf"|{before}(?P<h2>\d{{1,2}})(?P<ap2>{MERIDIEM})"
         rf"|{before}(?P<z>\d{{1,2}}) ?(?:点钟|点整|点正|点|时整|时)(?!\d{{0,3}} ?[%.])(?P<zm>半|1刻|3刻|0?\d{{1,2}} ?分?)?"
-        rf"|{before}(?P<h3>\d{{1,2}}) ?(?:o'?clock|oclock|uhr|heures?)\b(?P<oap>{MERIDIEM})?"
+        rf"|{before}(?P<h3>\d{{1,2}}) ?(?:o'? ?clock|uhr|heures?)\b(?P<oap>{MERIDIEM})?"
         rf"|{before}(?P<hpart>\d{{1,2}})(?= (?:in the|at) (?:early |late )?(?:morn|after|even|night))"
         rf"|{before}(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d) ?(?P<mils>hrs?\b|hours\b|h\b|{ZONE_LETTER})?(?![\d\w:/.-])"
-        r"|(?P<led>(?:\bat|@|\baround|\bby|\bbefore|\bafter|\buntil|\btill|\bnot before) ?)(?P<hh>[01]?\d|2[0-4])(?P<letter>[hap])(?![a-z\d])"
-        rf"|{before}(?P<hours>[01]?\d|2[0-4])h(?![a-z\d])|\b(?P<hlist>\d{{1,2}}) h\b(?=\W*$|,)"
+        r"|(?P<led>(?:\bat|@|\baround|\bby|\bbefore|\bafter|\buntil|\btill|\bnot before|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|rsday|urday)?s?|\bdaily|\bnightly) ?)(?P<hh>[01]?\d|2[0-4])(?P<letter>[hap])(?![a-z\d])"
+        rf"|{before}(?P<hours>[01]?\d|2[0-4])h(?![a-z\d])|\b(?P<hlist>\d{{1,2}}) h\b(?=\W*$|,)|(?<=\bat )(?:the )?(?P<hword>\d{{1,2}}) hours?\b(?! ?-?(?:interval|before|after|later|past|apart|step|old|ago))"
     )
 
 
@@ -163,8 +167,9 @@ def _read(m: re.Match[str], hours: bool) -> Found | None:
     if m["hh"]:
         start = s + len(m["led"])
         return _clock(start, e, int(m["hh"]), 0, None if m["letter"] == "h" else f"{m['letter']}m")
-    if m["hlist"]:
-        return _clock(s, e, int(m["hlist"]), 0, None) if pattern(r"\bat\b|@").search(m.string[:s]) else None
+    if m["hlist"] or m["hword"]:
+        led = m["hword"] or pattern(r"\bat\b|@|\bmorning and $").search(m.string[:s])
+        return _clock(s, e, int(m["hlist"] or m["hword"]), 0, None) if led else None
     return Found(s, e, int(m["hours"]) % 24, 0, fixed=True) if hours else None
 
 
@@ -219,8 +224,13 @@ def _in_context(found: list[Found], text: str) -> list[Found]:
         carried = said or (carried if i else None)
         if part is None and pattern(r"下班后|放工后|收工后|关门后|打烊后|\bafter (?:work|closing)\b").search(before):
             part = "evening"
+        if part is None and pattern(r"(?:打烊|关门|关店|收摊)(?:之|以)?[前后],?$").search(before):
+            part = "evening"
+        if part is None and pattern(r"(?:下班|放工|收工|放学|收市)(?:之|以)?前,?$").search(before):
+            part = "afternoon"
         hour = f.hour if f.fixed else moved(f.hour, part, text[max(0, f.start - 6) : f.start])
-        out.append(replace(f, hour=hour, fixed=True))
+        spoken = f.spoken and not f.fixed and part is None and 1 <= f.hour <= 12
+        out.append(replace(f, hour=hour, fixed=True, spoken=spoken))
     return out
 
 
@@ -274,6 +284,14 @@ def _offset(found: list[Found], text: str) -> list[Found]:
     back = m["way"].startswith(("before", "prior", "ahead", "earlier"))
     total = (f.hour * 60 + f.minute + (-minutes if back else minutes)) % 1440
     return [replace(f, hour=total // 60, minute=total % 60)]
+
+
+def coming(f: Found, day: datetime, now: datetime) -> datetime:
+    """The moment on `day` at which it is that time; one on the dial of a clock is the next, by day or by night."""
+    moment = day.replace(hour=f.hour, minute=f.minute, second=0, microsecond=0)
+    if f.spoken and moment <= now < moment + timedelta(hours=12):
+        return moment + timedelta(hours=12)
+    return moment
 
 
 def times(text: str, *, bare: bool = False) -> tuple[str, ...]:

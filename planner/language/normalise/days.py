@@ -13,7 +13,7 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS, WEEKEND = WEEK[:5], WEEK[5:]
 DAY_WORDS = (
     r"mondays?|mons?", r"tuesdays?|tues|tue", r"wednesdays?|wens?days?|wend?e?sdays?|wednsdays?|weds|wed", r"thursdays?|thurs|thurs?|thu",
-    r"fridays?|fris?", r"saturdays?|satur|sats?", r"sundays?|suns?",
+    r"fridays?|fris?", r"saturdays?|satur|sats?", r"sundays?|suns?|lord'?s day",
 )  # fmt: skip
 MONTH_WORDS = (
     "january|jan", "february|febuary|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul", "august|aug",
@@ -55,12 +55,15 @@ def month_of(word: str) -> int | None:
 def weekdays(text: str) -> tuple[str, ...]:
     """The weekdays that a text (with digits) names, ranges and exceptions resolved, in the order of the week."""
     text = codes(text)
+    text = pattern(r"\b(?:instead of|apart from|rather than) (?:on )?(?:\w+days?)\b").sub(" ", text)
     hits: list[tuple[int, int, str]] = [(m.start(), m.end(), str(m.lastgroup)) for m in day_pattern().finditer(text)]
     if not hits:
         return ()
+    if pattern(DAILY_EVEN).search(text):
+        return ()
     chosen: list[str] = []
     exception = pattern(
-        r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|(?<=\w )\bbut\b|除了?|除外|以外|不含"
+        r"\bexcept\b|\bbut not\b|\bother than\b|\bnot on\b|\bnever on\b|(?<=\w )(?<!nothing )(?<!none )\bbut\b|除了?|除外|以外|不含"
     ).search(text)
     for i, (start, _end, name) in enumerate(hits):
         names = list(WORKDAYS) if name.startswith("work") else list(WEEKEND) if name.startswith("end") else [name]
@@ -79,6 +82,8 @@ def weekdays(text: str) -> tuple[str, ...]:
     return tuple(d for d in WEEK if d in chosen)
 
 
+#: days that are named only to say that they are no exception
+DAILY_EVEN = r"\b(?:every ?day|daily|each day|7 days a week|nightly|every night)\b.{0,12}\b(?:including|incl\.?|even|also|too)\b|(?:每[天日晚夜]|天天).{0,4}(?:包括|包含|连同|含)"
 LAST_DAY = (
     r"\b(?:last|final) (?:calendar )?day\b|最后1[天日]|\bend of (?:the |each |every )?(?:\w+ )?(?:month|quarter|year|mo)\b|\b(?:month|quarter|year)'?s?[- ]?(?:end|close)\b"
     r"|月末|月底|末日|季末|季度末|年底|年末|\bultimo\b|\bend of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"

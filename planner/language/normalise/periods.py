@@ -18,10 +18,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (rf"\b{OTHER} (?:years?)\b|\bbiennial\w*|隔年", "2y"),
     (r"\bhalf[- ]?hourly\b|\bevery half(?:[- ]an)?[- ]hour\b|\b(?:on )?the half[- ]hour\b|每半个?(?:小时|钟)", "30min"),
     (r"\b(?:on the |every )?qua(?:r)?ter[- ]hour(?:s|ly)?\b|每1?刻钟", "15min"),
+    (r"每3刻钟", "45min"),
+    (r"早晚(?!\d|[,和与及])|朝晚(?!\d)|1早1晚", "12h"),
     (r"\bhalf[- ]?yearly\b|\bsemi-?annual\w*|\bbi-?annual\w*|\bevery half(?:[- ]a)?[- ]year\b|\b(?:per|a|each) half[- ]?year\b|\bevery 6 months\b|每半年|半年1次|半年度", "6mo"),
     (r"\bsemi-?monthly\b|半月1次|每半个?月", "15d"),
     (r"每旬|逐旬|按旬", "10d"),
-    (r"\bcontinu\w*|\breal[- ]?time\b|\bpermanent(?:ly)?\b|\bconstantly\b|\bnon-?stop\b|\bat all times\b|\baround the clock\b|\bround the clock\b|\b24/7\b|\bcdp\b|实时|持续|即时|随时|连续|不间断", "continuous"),
+    (r"\bcontinu\w*|\breal[- ]?time\b|\bpermanent(?:ly)?\b|\bconstantly\b|\ball the time\b|\balways[- ]on\b|\bstream(?:ed|ing)?\b|\bwithout (?:a )?(?:pause|interruption|a break|break|stopping|ceasing|end)\b|\buninterrupted(?:ly)?\b|\bunceasing(?:ly)?\b|\bincessant(?:ly)?\b|\bnon-?stop\b|\bat all times\b|\baround the clock\b|\bround the clock\b|\b24/7\b|\bcdp\b|实时|持续|即时|随时|连续|不间断", "continuous"),
     (r"\bquarterly\b|\b(?:every|each|per|a|once a) quarter\b(?! (?:past|to|after|hour|of))|\bquaterly\b|\bquarter[- ]?end\b|\bend of (?:the |each |every )?quarter\b|每季|每个季|季度|按季|季末|季初", "3mo"),
     (r"\bhourl\w*|\b(?:every|each|per|ea) (?:single |full )?(?:hour|hr|h)\b|\b(?:once|1x|1) an? (?:hour|hr)\b|^\W*an hour\W*$|\bon the hour\b|\ball hours\b|每个?小时|每个?钟头|每个?钟|整点|逐时|小时级|小时备|按小时", "1h"),
     (r"\bmonthly\b|\b(?:every|each|per|of the|a|of) (?:calendar |single )?month\b|\b(?:of|per|a|every) mo\b|^\W*mo\W*$|每个?月|按月|月备|月度|月末|月底|月初|\bmonth[- ]?(?:end|close)\b|\bend of (?:the )?month\b|(?:上|中|下)旬\d|^\W*月\W*$", "1mo"),
@@ -29,7 +31,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"\bannual\w*|\byearly\b|\b(?:every|each|per|a|the|of) (?:single |fiscal |calendar )?(?:year|yr)\b|\bp\.?a\.?\b|\byear[- ]?end\b|每年|按年|年备|年度|年底|年末|^\W*年\W*$", "1y"),
     (r"\b(?:dai|day|da|dia)l?ly\b|\bdaily\b|\bnight?ly\b|\bnighly\b|\bnightlies\b|\bdailies\b|\b(?:every|each|per|a|any|ea|all) (?:single |calendar )?(?:days?|night|nite|morning|evening|afternoon|noon|midnight|lunch\w*|dawn|dusk|d)\b|\b(?:mornings|evenings|nights|afternoons)\b|\bover ?night\b|\bat night\b|\bday by day\b|\bper diem\b|每天|每日|天天|每晚|每夜|每早|每个?(?:工作日|夜|晚|早|凌晨|下午|上午|中午|傍晚)|按[天日]|日备|夜备|每逢晚|逐日|日日|夜夜|晚晚|朝朝|其[余他它]天|^\W*[日天]\W*$", "1d"),
 )  # fmt: skip
-FIXED = ("1min", "2d", "2w", "2h", "2mo", "2y", "30min", "15min", "6mo", "15d", "10d", "continuous")
+UNIT_STARTS = ("day", "wee", "mon", "hou", "min")
+FIXED = ("1min", "2d", "2w", "2h", "2mo", "2y", "30min", "15min", "45min", "12h", "6mo", "15d", "10d", "continuous")
 BASES = {
     "d": "day d night 天 日 晚 夜", "h": "hour hr h 小时 钟头", "w": "week wk w 周 星期 礼拜", "mo": "month mth mo 月", "3mo": "quarter qtr 季度 季", "y": "year yr y 年",
 }  # fmt: skip
@@ -55,8 +58,13 @@ def _plain_words(plain: str) -> str:
         r"\b(once|twice|thrice|\d+ ?(?:times|x)) ?(daily|nightly|weekly|monthly|hourly|yearly|annually)\b"
     ).sub(lambda m: f"{m[1]} a {units[m[2][0]]}", plain)
     plain = pattern(
-        r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth|tenth) (days?|weeks?|months?|hours?|nights?|min(?:ute)?s?)\b"
-    ).sub(lambda m: f"every {ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3].replace('night', 'day')}", plain)
+        r"\b(every|each) (\d+(?:st|nd|rd|th)|third|fourth|fifth|sixth|tenth) (days?|weeks?|months?|hours?|(?:night|morning|afternoon|evening)s?|min(?:ute)?s?)\b"
+    ).sub(
+        lambda m: (
+            f"every {ORDINALS.get(m[2]) or int(m[2][:-2])} {m[3] if m[3][:3] in UNIT_STARTS else f'day ({m[3]})'}"
+        ),
+        plain,
+    )
     plain = pattern(r"\b(?:every )?(\d+)[- ]?(hour|minute|day|month)ly\b").sub(r"every \1 \2", plain)
     plain = pattern(r"\bq ?(\d+) ?(h|min|m|d|w)(?:rs?)?\b").sub(r"every \1 \2", plain)
     plain = pattern(
@@ -85,7 +93,7 @@ def period_of(plain: str) -> tuple[str | None, int | None]:
 def _counted(plain: str) -> tuple[str, int | None] | None:
     latin = r"hour|hr|h|day|d|night|week|wk|w|month|mth|mo|quarter|qtr|year|yr|y"
     count = pattern(
-        rf"(?<![\d:.])\b(once|twice|thrice|\d+ ?(?:times|x|copies|backups|snapshots|runs|dumps)|\d+(?= (?:an?|per)\b)) ?(?:(?:an?|per|each|every|in an?|in every|in each)\s+|/ ?)({latin})\b"
+        rf"(?<![\d:.])\b(once|twice|thrice|\d+ ?(?:times|x|copies|backups|snapshots|runs|dumps)|\d+(?= (?:an?|per)\b)) ?(?:(?:an?|per|each|every|in an?|in every|in each|in the|over the)\s+|/ ?)({latin})\b"
         r"|(?:每1?个?|1个?|按)(天|日|晚|小时|周|星期|礼拜|月|年|季度?)(?:里|要|备份?|跑|做|来|得|至少|最少|只能|必须|保证|内)*(\d+)(?:[次回遍轮趟]|备)"
     ).search(plain)
     if not count:
@@ -134,13 +142,15 @@ def _spaced(plain: str) -> str | None:
 
 def unit_from(plain: str, before: str) -> str:
     """`every 3` or `every few minutes, ok every 15`: the number with the unit that was said last before it."""
-    bare = pattern(r"\bevery (\d+)\W*$").search(plain)
+    bare = pattern(r"\bevery (\d+)\W*$|(?<=[a-z]s), (?:say|so|let'?s say|make it|maybe|like|about) (\d+)\W*$").search(
+        plain
+    )
     units = list(
         pattern(rf"(?:\d+|few|couple of|\bevery) ?-?(?P<u>{durations.unit_words()})").finditer(
             before + " " + plain[: bare.start() if bare else 0]
         )
     )
-    return f"every {bare[1]} {units[-1]['u']}" if bare and units else plain
+    return f"every {bare[1] or bare[2]} {units[-1]['u']}" if bare and units else plain
 
 
 def _alone(plain: str) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from planner.language.normalise import clock, cron, dates, days, durations, triggers
-from planner.language.normalise.numbers import digits
+from planner.language.normalise.numbers import ORDINALS, digits
 from planner.language.normalise.periods import period, unit_from
 from planner.language.normalise.text import pattern
 from planner.language.normalise.zones import timezone
@@ -48,7 +48,11 @@ def schedule(text: str, now: datetime, *, once: bool = False, before: str = "") 
         return line | said
     whole, plain = plain, _corrected(plain)
     plain = unit_from(plain, digits(before) if before else "")
-    plain = pattern(r"\beod\b").sub("evening", plain) if once else pattern(BEGINNING).sub(" ", plain)
+    plain = (
+        pattern(r"\beod\b").sub("evening", plain)
+        if once
+        else pattern(ENDING).sub(" ", pattern(BEGINNING).sub(" ", plain))
+    )
     if pattern(STRONG).search(plain):
         return triggers.trigger(text, plain, said)
     seen = _seen(plain)
@@ -89,6 +93,8 @@ def _recurs_once(seen: _Seen, now: datetime) -> bool:
     """Whether what is usually done once is asked for again and again."""
     if pattern(ONE_END).search(seen.plain):
         return False
+    if seen.ordinal and pattern(r"\b(?:next|this|coming) month\b|下个?月|这个?月|本月").search(seen.plain):
+        return False
     if len(seen.numbers) > 1 and not _dated(seen.plain):
         return True
     if len(seen.names) > 1 and not pattern(r"\bfrom\b|\bnext\b|\bthis\b|下|本").search(seen.plain):
@@ -113,8 +119,10 @@ def _recurring(seen: _Seen, said: dict[str, Any]) -> dict[str, Any]:
 
 #: from when on, which a standing schedule does not hold
 BEGINNING = r"\b(?:from|as of|starting|beginning|effective)(?: from| on)? (?:tomorrow|today|now|tonight|next week|next month|\w+day)(?: on(?:wards?)?\b)|\b(?:starting|beginning|effective) (?:today|now|tomorrow|immediately|tonight)\b|(?:从|自)?(?:明天|今天|即日|现在|今晚|下周|下个?月)(?:起|开始)"
+#: until when, which a standing schedule does not hold
+ENDING = rf",? ?\b(?:till?|until|through|up to) (?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{dates.MONTH})\b\.?|(?:{dates.MONTH}) (?:the )?\d{{1,2}}(?:st|nd|rd|th)?\b)(?: 20\d\d)?"
 #: an event whatever times stand in it
-STRONG = r"^\W*(?:each time|every ?time|whenever|as soon as|any ?time)\b|\b(?:before|after) (?:each|every) (?!\d|mon|tue|wed|thu|fri|sat|sun|day|night|week|month|hour|other|second|morning|evening|weekday|quarter|year)[a-z]+ *$"
+STRONG = r"^\W*(?:right |just |straight )?(?:after|before|following|behind) the (?:nightly|daily|weekly|monthly|hourly)(?: (?:one|run|job|backup|sync))?\W*$|^\W*(?:each time|every ?time|whenever|as soon as|any ?time)\b|\b(?:before|after) (?:each|every) (?!\d|mon|tue|wed|thu|fri|sat|sun|day|night|week|month|hour|other|second|morning|evening|weekday|quarter|year)[a-z]+ *$"
 #: an end that comes once
 ONE_END = r"\bend of (?:the|this) (?:month|year|quarter)\b|^\W*(?:本|这个)?[月年]底|^\W*(?:本|这个)?[月年]末"
 NOW = r"\W*(?:right )?(?:now|away|immediately|at once|asap|straight ?away|this (?:instant|minute|moment|second)|立刻|马上|现在|立即|即刻|这就)\W*"
@@ -127,7 +135,14 @@ def _corrected(plain: str) -> str:
             r"(?:\.\.\.|,|;) ?(?:no[,.: ]|sorry,?|make it|i mean|simply|rather)|(?:,|\.) ?(?:不,|不对,?|哦不,?|还是)"
         ).finditer(plain)
     )
-    return plain[found[-1].end() :] if found and len(plain) - found[-1].end() > 3 else plain
+    if not found or len(plain) - found[-1].end() <= 3:
+        return plain
+    said, named = plain[found[-1].end() :], list(days.day_pattern().finditer(plain[: found[-1].start()]))
+    if named:  # "the second and last friday... no, just the last one"
+        said = pattern(rf"\b(last|final|\d(?:st|nd|rd|th)|{'|'.join(ORDINALS)}) (?:one|1)\b").sub(
+            rf"\1 {named[-1][0]}", said
+        )
+    return said
 
 
 def _timeless(plain: str) -> str:
@@ -237,7 +252,11 @@ def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
     if said_for:
         dateless = dateless[said_for.end() :]
     hits = clock.find(dateless, hours=not every.endswith("h") and ("days" in out or every == "1d"))
-    change = list(pattern(r"\bfrom\b(.+?)(?:\bto\b|->|→)|(?:从|由)(.+?)(?:到|改|挪|推|→)|(?:->|→)").finditer(dateless))
+    change = list(
+        pattern(r"改(?:到|成|为|在)?|\bfrom\b(.+?)(?:\bto\b|->|→)|(?:从|由)(.+?)(?:到|改|挪|推|→)|(?:->|→)").finditer(
+            dateless
+        )
+    )
     if change and len(hits) == 2 and hits[0].start < change[0].end() <= hits[1].start:
         hits = hits[1:]
     countless = pattern(NO_COUNT).sub(" ", dateless)
@@ -255,6 +274,9 @@ def _at(plain: str, out: dict[str, Any]) -> tuple[str, ...]:
             )
         )
     ]
+    if len(bare) > 2 and not hits and 7 <= bare[0].hour < 12 and all(h.spoken for h in bare):
+        # "at 10, 1 and 4": on through the day
+        bare = [replace(h, hour=h.hour + 12) if h.hour < bare[0].hour else h for h in bare]
     return tuple(
         dict.fromkeys([h.value for h in hits] + [h.value for h in bare if h.value not in {g.value for g in hits}])
     )
@@ -281,8 +303,8 @@ def _single(plain: str, now: datetime, out: dict[str, Any]) -> dict[str, Any] | 
     ]
     if hits:
         base = day or now.date()
-        hour, minute = hits[0].hour, hits[0].minute
-        moment = datetime(base.year, base.month, base.day, hour, minute)  # noqa: DTZ001 - local wall time
+        moment = clock.coming(hits[0], datetime(base.year, base.month, base.day), now)  # noqa: DTZ001 - local wall time
+        hour = moment.hour
         if part in {"night", "evening"} and hour < 6 and pattern(r"tonight|今晚|今夜|midnight").search(plain):
             moment += timedelta(days=1) if moment <= now else timedelta(0)
         elif moment <= now and hour < 12 and hits[0].bare and day == now.date():
@@ -303,6 +325,9 @@ def _later(plain: str, now: datetime) -> Any:
     today = now.date()
     if pattern(r"\bnext (?:working|business|work) ?day\b|下一?个?工作日").search(plain):
         return today + timedelta(days=7 - today.weekday() if today.weekday() >= 4 else 1)
+    after = pattern(r"^\W*(?:on )?the (\w+day) after\W*$").search(plain)
+    if after and (found := dates.day(after[1], now, future=True)):
+        return found + timedelta(days=7)
     week = pattern(
         r"\b(?:(\d+) weeks?|a week|1 week) (?:from|after) (today|tomorrow|now)\b|\b(today|tomorrow) week\b"
     ).search(plain)
@@ -310,7 +335,8 @@ def _later(plain: str, now: datetime) -> Any:
         return today + timedelta(days=7 * int(week[1] or 1) + (1 if "tomorrow" in week[0] else 0))
     ordinal, months = days.nth_weekday(plain), days.months(plain)
     if ordinal and len(months) <= 1:
-        for shift in range(13):
+        next_month = pattern(r"\bnext month\b|下个?月").search(plain)
+        for shift in range(1 if next_month else 0, 14):
             index = today.year * 12 + today.month - 1 + shift
             if months and index % 12 + 1 != months[0]:
                 continue

@@ -23,7 +23,7 @@ def span(plain: str, now: datetime, *, future: bool = False) -> Range | None:
     week = _week(plain, today, monday, future)
     if week:
         return week
-    found = _listed(plain, today) or _from_to(plain, now)
+    found = _part_of_month(plain, today) or _half_year(plain, today) or _listed(plain, today) or _from_to(plain, now)
     if found:
         return found
     if pattern(r"\bsince\b|以来|之后|起\b|至今|到现在").search(plain):
@@ -104,6 +104,34 @@ def _listed(plain: str, today: date) -> Range | None:
     return None
 
 
+def _part_of_month(plain: str, today: date) -> Range | None:
+    """`the first week of march`, `the first 3 days of may`, `七月头三天`."""
+    m = pattern(
+        rf"\bfirst (?:(?P<n>\d{{1,2}}) )?(?P<u>week|days) (?:of|in) (?:(?P<m>{MONTH})\b|(?P<rel>this|last) month)"
+        r"|(?:(?P<m2>\d{1,2})|(?P<rel2>本|上个?|这个?))月(?:份)?的?[头前](?P<n2>\d{1,2})?个?(?P<u2>[天日周]|星期)"
+    ).search(plain)
+    if not m:
+        return None
+    count = int(m["n"] or m["n2"] or 1) * (7 if (m["u"] or m["u2"]) in {"week", "周", "星期"} else 1)
+    if m["m"] or m["m2"]:
+        start = nearest(today, days.month_of(m["m"]) or 0 if m["m"] else int(m["m2"]), 1, False)
+    else:
+        start = _whole(today.year * 12 + today.month - 1 - ("a" in (m["rel"] or "") or "上" in (m["rel2"] or "")))[0]
+    return (start, start + timedelta(days=count - 1)) if start and 1 <= count <= 28 else None
+
+
+def _half_year(plain: str, today: date) -> Range | None:
+    """`the first half of 2025`, `H1`, `今年上半年`."""
+    m = pattern(
+        r"\b(?P<en>first|second|last) half of (?:the year\b|this year\b|last year\b|20\d\d\b)|\bh(?P<h>[12])\b|(?P<han>[上下])半年"
+    ).search(plain)
+    if not m:
+        return None
+    second = m["en"] in {"second", "last"} or m["h"] == "2" or m["han"] == "下"
+    year = _year(plain, today) or (today.year - 1 if second and today.month < 7 else today.year)
+    return (date(year, 7, 1), date(year, 12, 31)) if second else (date(year, 1, 1), date(year, 6, 30))
+
+
 def _from_to(plain: str, now: datetime) -> Range | None:
     parts = re.split(
         r"\bto\b|\buntil\b|\btill\b|\bthrough\b|\bthru\b| - |~|到|至|\band\b(?=.*\bbetween)|(?<=\d) and (?=\w+ \d)|\.\.",
@@ -119,6 +147,10 @@ def _from_to(plain: str, now: datetime) -> Range | None:
     if begin and end and begin > end and begin <= now.date():
         end = day(parts[1], datetime.combine(begin, datetime.min.time()), future=True) or end
     if begin and end and begin < end:
+        if begin <= now.date() < end - timedelta(days=62) and "20" not in plain:
+            back = safe(begin.year - 1, begin.month, begin.day), safe(end.year - 1, end.month, end.day)
+            if back[0] and back[1]:
+                return back[0], back[1]  # a report of the year that is over
         return begin, end
     bare = re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*$", parts[0])
     first = safe(end.year, end.month, int(bare[1])) if end and bare else None
@@ -153,8 +185,11 @@ def _month(plain: str, today: date) -> Range | None:
         return _whole(here - 2)
     if pattern(r"\b(?:last|previous|past) (?:calendar )?month\b|上个?月(?! ?\d|末|底|初)").search(plain):
         return _whole(here - 1)
-    if pattern(r"\bthis month\b|\bmonth to date\b|\bmtd\b|本月(?! ?\d)|这个?月(?! ?\d)|当月").search(plain):
-        return _whole(here)[0], today
+    month = pattern(
+        r"\bthis month\b|本月(?! ?\d)|这个?月(?! ?\d)|当月|(?P<now>\bmonth to date\b|\bmtd\b|月初至今)"
+    ).search(plain)
+    if month:
+        return (_whole(here)[0], today) if month["now"] else _whole(here)
     numeric = pattern(r"(?<![\d-])(20\d\d)[-/](0\d|1[0-2])(?![\d/-])|(20\d\d)年(\d{1,2})月(?!\d)").search(plain)
     if numeric and 1 <= int(numeric[2] or numeric[4]) <= 12:
         return _whole(int(numeric[1] or numeric[3]) * 12 + int(numeric[2] or numeric[4]) - 1)

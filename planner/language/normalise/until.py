@@ -17,6 +17,11 @@ def until(text: str, now: datetime) -> str | None:
     said = list(pattern(r"\bsay\b|\bi mean\b|\bno,").finditer(plain))
     if said and (found := until(plain[said[-1].end() :], now)):
         return found
+    ends_at = list(pattern(r"(?:^|[\s,])(?:until|till?|back on|up to|直到)\b").finditer(plain))
+    if ends_at and plain[: ends_at[-1].start()].strip(" ,"):
+        tail = plain[ends_at[-1].start() :].lstrip(" ,")
+        if (dates.names_a_day(tail) or clock.find(tail)) and (found := until(tail, now)):
+            return found  # "over the weekend, until monday 06:00"
     ending = list(pattern(r"\bback on\b|(?<=\d) to (?=\w+day|\d)|(?<=day) to\b|到|至").finditer(plain))
     if ending and pattern(r"\bfrom\b|\bas of\b|从|自").search(plain[: ending[-1].start()]):
         plain = "until " + plain[ending[-1].end() :]
@@ -36,11 +41,13 @@ def until(text: str, now: datetime) -> str | None:
         rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\b(?:{MONTHS})[a-z]* \d{{1,2}}\b|\b\d{{1,2}} (?:{MONTHS})|\d{{4}}-\d+-\d+"
     ).sub(" ", plain)
     hits = clock.find(dateless)
-    if not hits and pattern(r"\b(?:until|till?|at|by) ?\d{1,2}\b").search(dateless):
+    if not hits and pattern(
+        r"\b(?:until|till?|at|by|morning|afternoon|evening|night|tomorrow|today|\w+day) ?\d{1,2}\b"
+    ).search(dateless):
         hits = clock.find(dateless, bare=True)
     if hits:
         base = day or now.date()
-        moment = datetime(base.year, base.month, base.day, hits[0].hour, hits[0].minute)  # noqa: DTZ001 - local wall time
+        moment = clock.coming(hits[0], datetime(base.year, base.month, base.day), now)  # noqa: DTZ001 - local wall time
         if moment <= now and base == now.date():
             moment += timedelta(days=1)
         return f"{moment:%Y-%m-%dT%H:%M}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -11,8 +12,8 @@ from planner.language.normalise.text import pattern
 
 FORBIDDEN = (
     r"\bnever\b|\bnot (?:between|during|from|while|in|at|on|over)\b|\bavoid\w*|\bnothing\b|\bno (?:backups?|bkp|jobs?|runs?|traffic|load|work)\b|\bmust(?: no|n')t\b|\bexcept\b|\bdon'?t\b|\bdo not\b|\bleave\b.*\balone\b|\bmust never\b|\bkeep (?:off|out|clear)\b|\boff limits\b|\boutside (?:of )?(?:the )?(?:hours )?(?:from |between )?\d|\bstay (?:off|out|away)|\bexclud|\bblackout\b|(?<!when )\bnobody\b"
-    r"|\bmay not\b|\bcannot\b|\bno\b(?=.*\b(?:between|from|while|during)\b)|\bis busy\b|\bbusy (?:from|between)|^ ?\W*(?:not|no)\b(?! (?:before|earlier|sooner|later|after|start|until))"
-    r"|避开|别|不要|不许|不准|不能(?!早于|晚于)|禁止|勿|以外|不得(?!早|晚)|不可(?!早|晚)|除外|停|避"
+    r"|\bmay not\b|\bcannot\b|\bno\b(?=.*\b(?:between|from|while|during)\b)|\bis busy\b|\bbusy (?:from|between)|\bnot \d|\baway from\b|\bclear of\b|\b(?:stop|stopping)\b.*\bbetween\b|\b(?:barred|banned|forbidden|prohibited|refrain\w*|abstain\w*|neither)\b|^ ?\W*(?:not|no)\b(?! (?:before|earlier|sooner|later|after|start|until))"
+    r"|避开|别|不要|不许|不准|不能(?!早于|晚于)|禁止|勿|以外|不得(?!早|晚)|不可(?!早|晚)|除外|停|避|不行|不跑|不备|禁跑|禁备|错开|绕开|躲开"
 )
 OFFICE = r"\b(?:office|business|working|work|trading|opening|production|school|shop|peak|core|daytime|clinic|consulting|visiting|banking|service|prod|market)[- ](?:hours?|times?|day)\b|\bduring the day\b|\bdaytime\b|\bpeak\b|业务高峰|高峰|上班时间|工作时间|营业时间|办公时间|白天|上班|日间|上课时间|返工时间|工作时段|交易时[间段]"
 OFF = r"\boff[- ]?(?:hours|peak)\b|\bafter[- ](?:hours|work|closing)\b|\bout of (?:office )?hours\b|\bquiet (?:hours|time)\b|\bwhen (?:nobody|no one|no-one|everyone)|\bidle\b|低峰|下班|闲时|空闲|非工作|没人用|非业务|非上班|业余|非高峰|闲暇"
@@ -27,7 +28,7 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
     plain = _plain(text)
     forbidden = bool(pattern(FORBIDDEN).search(plain))
     if pattern(
-        r"\b(?:only|just)\b.{0,20}\b(?:between|from)\b|\bother than between\b|之间以外不|以外不|以外别|以外禁|淨?只|仅"
+        r"\b(?:nothing|never|none|not) but\b|\b(?:only|just)\b.{0,20}\b(?:between|from)\b|\bother than between\b|之间以外不|以外不|以外别|以外禁|淨?只|仅"
     ).search(plain):
         forbidden = False
     if pattern(NOT_WEEKEND).search(plain):
@@ -46,7 +47,7 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
     if pattern(OFFICE).search(plain) and (
         forbidden
         or pattern(
-            r"\boutside\b|\boff\b|\bafter\b|\baround\b|\bnon\b|避|外|非|\bduring\b|\bdisturb|\bother than\b|\bclear of\b|\baway from\b|\bbusy\b"
+            r"\boutside\b|\boff\b|\bafter\b|\baround\b|\bnon\b|避|错开|绕开|躲开|禁|外|非|\bduring\b|\bdisturb|\bother than\b|\bclear of\b|\baway from\b|\bbusy\b"
         ).search(plain)
     ):
         return {"part": "off_hours"}
@@ -71,13 +72,28 @@ def window(text: str, *, part: str | None = None) -> dict[str, Any] | None:
 def _plain(text: str) -> str:
     plain = pattern(r"(?<=[\dm]) ?(?:-+|–|—) ?(?=\d)").sub(" to ", digits(text))
     plain = pattern(r"(?<=\bto )(\d{1,2}) h\b").sub(r"\1:00", plain)
+    plain = pattern(r"\b(between|from) (\d{1,2}) h (and|to|until|till) (\d{1,2}) h\b").sub(r"\1 \2:00 \3 \4:00", plain)
+    plain = pattern(r"(?<=\d)时(?=至|到|-|~|$)").sub("点", plain)
+    plain = pattern(r"^(\d{1,2})点(到|至|-|~| to )(\d{1,2})点").sub(_by_night, plain)
     corrected = list(pattern(r"\.\.\. ?no[,:]|, ?(?:no|sorry)[,: ](?! (?:later|earlier|sooner))").finditer(plain))
     return plain[corrected[-1].end() :] if corrected and len(plain) - corrected[-1].end() > 4 else plain
 
 
+def _by_night(found: re.Match[str]) -> str:
+    """`10点到6点` is by night, `9点到5点` by day: hours of the dial that no part of the day puts right."""
+    first, last = int(found[1]), int(found[3])
+    if not (last < first <= 12 and last <= 8):
+        return found[0]
+    if first >= 10:
+        return f"{first + 12 if first < 12 else 0:02d}:00 to {last:02d}:00"
+    return f"{first:02d}:00 to {last + 12:02d}:00" if first >= 7 and last <= 6 else found[0]
+
+
 def _pair(plain: str) -> tuple[str, str] | None:
     text = pattern(r"\b(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?s?\b").sub(" ", plain)
-    text = pattern(r"(?:朝|早)(\d{1,2})晚(\d{1,2})").sub(r"早上\1点到晚上\2点", text)
+    text = pattern(r"(?:朝|早)(\d{1,2})(?:点?(?:到|至|-|~|to) ?)?晚(\d{1,2})(?![点:\d])").sub(
+        r"早上\1点到晚上\2点", text
+    )
     text = pattern(r"次日|第2天|隔天|翌日").sub(" 次日 ", text)
     shared = pattern(r"(?<![\d:])(\d{1,2}) ?(?:-|to|and) ?(\d{1,2}) ?([ap])\.?m").search(text)
     hits = clock.find(text, bare=True, hours=True, relative=False)
@@ -128,6 +144,8 @@ def _lasting(text: str, hits: list[clock.Found]) -> tuple[str, str] | None:
         if {first, second} == {"from", "to"}:
             return (clear[0].value, clear[1].value) if first == "from" else (clear[1].value, clear[0].value)
         middle = text[clear[0].end : clear[1].start]
+        if not (text[: clear[0].start] + middle + text[clear[1].end :]).strip():
+            return clear[0].value, clear[1].value  # two times that the sentence tells apart
         if pattern(r"\bin between\b|之间").search(text) or pattern(
             r"\b(?:from then|thereafter|then)\b.*\b(?:until|till?|to)\b"
         ).search(middle):
@@ -137,7 +155,7 @@ def _lasting(text: str, hits: list[clock.Found]) -> tuple[str, str] | None:
     if (
         len(hits) == 2
         and pattern(r"\bfrom\b").search(text[: hits[0].start])
-        and pattern(r"\bto\b").search(text[hits[0].end : hits[1].start])
+        and pattern(r"\b(?:to|until|till?)\b").search(text[hits[0].end : hits[1].start])
     ):
         return hits[0].value, hits[1].value
     return None
@@ -167,12 +185,14 @@ def _side(plain: str, hit: clock.Found) -> str | None:
     before, after = plain[max(0, hit.start - 40) : hit.start], plain[hit.end :]
     before = (
         pattern(r"\d{1,2}:\d\d|\bnoon\b|\bmidnight\b|\d点").split(before)[-1]
-        if pattern(r"\band\b|,").search(before)
+        if pattern(r"\band\b|,|\b(?:end|finish|done|stop|over)\w* (?:by|at|before|until)\b").search(before)
         else before
     )
     if pattern(
         r"\bnot (?:start )?(?:before|until|till|earlier than)|\bno(?:t| sooner| earlier)\b.*\b(?:before|than)|\bnothing (?:before|until)|不[能得可要]?早于|\bnever before\b"
     ).search(before) and not pattern(r"\bafter\b|\blater\b").search(before):
+        return "from"
+    if pattern(r"^ ?(?:点钟?)?(?:之|以)?前(?:都|就|绝对|一律)*(?:不[许准得能要可]|别|勿|禁止)").search(after):
         return "from"
     if pattern(
         r"\b(?:not|never|nothing|no \w+) (?:run )?(?:after|past|later than)|\bno later than\b|不[能得可要]?晚于|不要超过"
@@ -192,6 +212,8 @@ def _side(plain: str, hit: clock.Found) -> str | None:
         return "from"
     if pattern(
         r"\bbefore\b|\bby\b|\buntil\b|\btill?\b|\bfinish|\bdone\b|\bdeadline\b|\bend|\bcomplete|\bover\b|\bthrough\b|\bstop|\blatest\b|赶在|到"
-    ).search(before) or pattern(r"^ ?(?:以前|之前|前|结束|at the latest|finished|latest)").search(after):
+    ).search(before) or pattern(
+        r"^ ?(?:以前|之前|前|结束|(?:必须|要|得|一定|务必)*(?:收工|完成|完工|跑完|备完|做完|搞定|弄完|收尾|停)|at the latest|finished|latest)"
+    ).search(after):
         return "to"
     return None

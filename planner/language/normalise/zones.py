@@ -30,7 +30,10 @@ HAN = {
     "北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "中国": "Asia/Shanghai", "东京": "Asia/Tokyo", "日本": "Asia/Tokyo", "首尔": "Asia/Seoul", "韩国": "Asia/Seoul", "柏林": "Europe/Berlin", "德国": "Europe/Berlin", "伦敦": "Europe/London",
     "英国": "Europe/London", "巴黎": "Europe/Paris", "法国": "Europe/Paris", "莫斯科": "Europe/Moscow", "纽约": "America/New_York", "美东": "America/New_York", "美国东部": "America/New_York", "洛杉矶": "America/Los_Angeles", "旧金山": "America/Los_Angeles",
     "硅谷": "America/Los_Angeles", "美西": "America/Los_Angeles", "美国西部": "America/Los_Angeles", "芝加哥": "America/Chicago", "美中": "America/Chicago", "新加坡": "Asia/Singapore", "香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "台湾": "Asia/Taipei",
-    "迪拜": "Asia/Dubai", "悉尼": "Australia/Sydney", "曼谷": "Asia/Bangkok", "印度": "Asia/Kolkata", "协调世界": "UTC", "世界": "UTC", "格林威治": "GMT", "格林尼治": "GMT",
+    "迪拜": "Asia/Dubai", "悉尼": "Australia/Sydney", "曼谷": "Asia/Bangkok", "印度": "Asia/Kolkata", "大阪": "Asia/Tokyo", "法兰克福": "Europe/Berlin", "慕尼黑": "Europe/Berlin", "汉堡": "Europe/Berlin", "马德里": "Europe/Madrid", "罗马": "Europe/Rome", "米兰": "Europe/Rome", "阿姆斯特丹": "Europe/Amsterdam", "苏黎世": "Europe/Zurich", "维也纳": "Europe/Vienna",
+    "里斯本": "Europe/Lisbon", "都柏林": "Europe/Dublin", "雅典": "Europe/Athens", "华沙": "Europe/Warsaw", "布拉格": "Europe/Prague", "赫尔辛基": "Europe/Helsinki", "斯德哥尔摩": "Europe/Stockholm", "奥斯陆": "Europe/Oslo", "伊斯坦布尔": "Europe/Istanbul",
+    "内罗毕": "Africa/Nairobi", "开罗": "Africa/Cairo", "拉各斯": "Africa/Lagos", "约翰内斯堡": "Africa/Johannesburg", "雅加达": "Asia/Jakarta", "吉隆坡": "Asia/Kuala_Lumpur", "马尼拉": "Asia/Manila", "孟买": "Asia/Kolkata", "新德里": "Asia/Kolkata", "利雅得": "Asia/Riyadh",
+    "墨尔本": "Australia/Melbourne", "奥克兰": "Pacific/Auckland", "多伦多": "America/Toronto", "温哥华": "America/Vancouver", "圣保罗": "America/Sao_Paulo", "墨西哥城": "America/Mexico_City", "协调世界": "UTC", "世界": "UTC", "格林威治": "GMT", "格林尼治": "GMT",
 }  # fmt: skip
 
 

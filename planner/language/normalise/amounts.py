@@ -125,7 +125,7 @@ def limits(text: str) -> dict[str, Any] | None:
 def read_share(text: str) -> str | None:
     """How much data a check reads: `all` or a percentage."""
     plain = digits(text)
-    m = pattern(r"(\d{1,3}(?:\.\d+)?) ?(?:%|percent|per cent)").search(plain)
+    m = pattern(r"(\d{1,3}(?:\.\d+)?) ?(?:%|per ?cent|p[er]{0,2}r?c\w?n?t\b|pct\b|个(?:百分)?点)").search(plain)
     if m:
         return "all" if float(m[1]) == 100 else f"{float(m[1]):g}%"
     m = pattern(r"(\d{1,2})成").search(plain)

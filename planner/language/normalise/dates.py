@@ -182,6 +182,7 @@ def _iso(plain: str) -> date | None:
 
 
 def _relative(plain: str, today: date) -> date | None:
+    plain = pattern(r"(?<=\bago) (?:today|tonight)\b").sub("", plain)
     for words, shift in (
         (r"\b(?:the )?day before yesterday|\bavant", -2), (r"大前天|大前日", -3), (r"前天|前日(?!志)|前晚|前夜", -2), (r"大后天", 3), (r"day after tomorrow|后天|后日", 2),
         (r"\bthe (?:day|night) before\b(?! \w)", -2),
@@ -340,7 +341,7 @@ def weekday(plain: str, today: date, future: bool) -> date | None:
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
     m = pattern(
-        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))"
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}}) ?[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day|before|after|prior))"
     ).search(plain)
     if not m:
         return None

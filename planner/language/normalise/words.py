@@ -24,7 +24,7 @@ def notify(text: str) -> dict[str, Any] | None:
     channels = [
         " ".join(m[0].strip(".,;:").split())
         for m in pattern(
-            r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@[a-z][\w-]*|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])"
+            r"https?://\S+|\+\d[\d ()-]{6,18}\d|(?<![\w.])@(?:[a-z][\w-]*|[\u4e00-\u9fff]{2,3})(?![\u4e00-\u9fff])|(?<![\w@.])(?:[a-z][\w-]*\.)+[a-z]{2,}/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)#[\w][\w-]*|(?<![\d.])\d{3,4}-?\d{7,8}(?!\d)|(?<![\d.-])\d{3}-\d{3}-\d{4}(?![\d-])"
         ).finditer(plain)
     ]
     if not channels:
@@ -48,16 +48,16 @@ def happening(text: str) -> str | None:
     """Of which outcome somebody is told: `failure`, `success`, `always`."""
     plain = mend(apart(fold(text)))
     fails = pattern(
-        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出事|出岔子|炸了|出问题|有问题|没跑"
+        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke(?:n|s)?\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\btrouble\b|\b(?:did|does|has|is|was|could|can) ?n[o']t\b(?! matter)|\bcannot\b|\bcan'?t\b|\bwon'?t\b|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出事|出岔子|炸了|出问题|有问题|没跑|坏了"
     ).search(plain)
     wins = pattern(
-        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bworks\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|好了"
+        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bwork(?:s|ed)\b|\bsaved\b|\bin the bag\b|\b(?:once|as soon as)\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|完事|好了"
     ).search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
     always = pattern(
-        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\beither way\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:any|every) outcome\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否"
+        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\b(?:either|which(?:ever)?|any) (?:way|result|outcome)\b|\bin (?:any|either) case\b|\bno matter (?:how|what|which)\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:every|each) (?:outcome|result)\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否|成不成|成没成|好不好|好坏"
     ).search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
-        only = fails and not wins and not pattern(r"不管|无论|不论|regardless|either way|whatever").search(plain)
+        only = fails and not wins and not pattern(r"不管|无论|不论|成不成|成没成|regardless|either|whichever|no matter|any case|whatever").search(plain)
         return "failure" if only else "always"
     return "failure" if fails else "success" if wins else None
 

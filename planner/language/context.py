@@ -15,8 +15,11 @@ RESTORE = (
 )
 LED = r"(?:\b(?:it|they) (?:was|were)|\bfrm|\bform|\bas on|\b(?:was|were|looked|worked) (?:still |all |perfectly )?(?:fine|ok|okay|good|there|working|alright|right)(?: on| at)?|\bworked|\bfrom|\bas of|\bas at|\bto|\bof|\bwith|\bin|\buse|\btake|\bwant|\bneed|\bhad at|\bwere at|\bversion|\bthe|\bas|\bseen(?: on)?|\bdated)\s*$|(?:回到|退回|退回到|退到|恢复到|恢复至|还原到|还原至|还原成|倒回|倒到|回滚到|回滚至|切回|取|用|要|选|调|拿|成|到|至)\s*$"
 FOLLOWED = r"^(?:(?:左右|前后|那会儿)?(?:保?存过)|'s\b|’s\b| ?(?:backup|copy|snapshot|state|version|image|dump)\b|\s*(?:的|那)?\s*(?:备份|版本|副本|快照|那份|那次|那版|那一|状态|样子|个样子|覆盖|全备|数据点|取|拉|拿|捞|恢复|还原)|\s*的?就行|\s*那会儿?|\s*(?:还在|还是好|还好|时还)|\s*(?:应该|还|都)?(?:是)?(?:正常|好的)|\s*was (?:still|fine|ok)|\s*it was (?:still|fine|ok)|\s*still (?:there|fine|ok))"
-WANTED = r"^\W*(?:from|as of|as at|to|back to|until|the (?:state|version|backup|snapshot|copy|one)|回到|退回|恢复到)\b|(?:'s|的|那份|那版|那次|备份|副本|快照|版本|\b(?:copy|version|backup|snapshot|image|dump|state))\W*$|\bstill\b|\bwas (?:ok|fine|there)|\bseen\b|^\W*earlier\b|正常"
+WANTED = r"^\W*(?:from|with|as of|as at|to|back to|until|the (?:state|version|backup|snapshot|copy|one)|回到|退回|恢复到)\b|(?:'s|的|那份|那版|那次|备份|副本|快照|版本|\b(?:copy|version|backup|snapshot|image|dump|state))\W*$|\bstill\b|\bwas (?:ok|fine|there)|\bseen\b|^\W*earlier\b|正常"
 UNTIL_THEN = r"\b(?:to|to just|just|there|what was there|time|that|minute|as it was) before\b|\bbefore (?:that|it|then|this|date)\b|那之?以?前|之前的?(?:状态|样子|版本)?|此前|前一刻"
+
+#: a sentence that goes on about what the one before it tells
+REFERRED = r"^\W*(?:i|he|she|we|they|it|that|this) (?:did|happened|must have been)(?: (?:that|it|this))?(?: at| around| about)*\W*$"
 
 
 def lost(text: str, parts: tuple[tuple[int, int], ...]) -> bool:
@@ -53,7 +56,8 @@ def _told(folded: str, start: int, end: int) -> bool:
     """A verb of loss in the same sentence, with no verb of restoring between it and the moment."""
     sentence = list(pattern(r"[.!?。！？](?=\s|$|[\u4e00-\u9fff])|[;；\n]").finditer(folded, 0, start))
     begin = sentence[-1].end() if sentence else 0
-    if sentence and pattern(r"^\W*(?:(?:i|he|she|we|they|it|that|this)(?: (?:did|happened|was|must have been)(?: (?:that|it|this))?)?(?: at)?\W*)?$").match(folded[begin:start]):
+    lone = pattern(r"^\W*(?:about |around |roughly )?\W*$").match(folded[begin:start]) and pattern(r"^\W*(?:[.!?\n]|$)").match(folded[end:])
+    if sentence and (lone or pattern(REFERRED).match(folded[begin:start])):
         begin = sentence[-2].end() if len(sentence) > 1 else 0  # "… emptied the bin. He did that at 15:05"
     before = folded[max(begin, start - 90) : start]
     hits = list(pattern(LOSS).finditer(before))

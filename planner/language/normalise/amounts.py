@@ -83,6 +83,19 @@ def cost(text: str) -> str | None:
     return f"{_number(m['n'] or m['n2'])}{currency}/{per}"
 
 
+def _bare_cost(plain: str, *, chinese: bool) -> str | None:
+    """Money whose currency stands apart from it or is left out: `400 a month in dollars`, `预算一个月八百`."""
+    m = pattern(r"(?<![\d.])(\d+(?:\.\d+)?)(?![\d.]| ?(?:[a-z%]*b|[kmgt兆]|%|bit|个|[天月年小分秒]))").search(
+        pattern(r"(?:每|1)个?[年月天]").sub("|", plain)
+    )
+    period = pattern(r"每个?[年月天]|1个?[年月天]|[年月]费|[年月]预算|年度|月[流度]|\b(?:a|per|each) (?:month|year)\b|\bmonthly\b").search(plain)
+    named = pattern(r"\bin (dollars|euros?|pounds|usd|eur|gbp|francs|yen|yuan)\b").search(plain)
+    if not m or not period or not (named or (chinese and not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain.replace(m[0], "")))):
+        return None
+    per = "y" if pattern(r"年|\byear").search(period[0]) else "d" if "天" in period[0] else "mo"
+    return f"{_number(m[1])}{CURRENCY[named[1]] if named else 'CNY'}/{per}"
+
+
 def cpu(text: str) -> str | None:
     """`low` or a share."""
     plain = digits(text)
@@ -99,11 +112,11 @@ def cpu(text: str) -> str | None:
     return (read_share(share[0]) if share else None) or "low"
 
 
-def limits(text: str) -> dict[str, Any] | None:
-    """All limits that a text says."""
+def limits(text: str, *, chinese: bool = False) -> dict[str, Any] | None:
+    """All limits that a text says; `chinese`: money without a currency is yuan."""
     out: dict[str, Any] = {}
     plain = digits(text)
-    if value := cost(text):
+    if value := cost(text) or _bare_cost(plain, chinese=chinese):
         out["cost"] = value
     speed = pattern(
         r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|上行|下行|流量"
@@ -117,8 +130,12 @@ def limits(text: str) -> dict[str, Any] | None:
     per_size = pattern(r"(?:\bper|\ba|/|每) ?[mgt]b").search(plain)
     if not ("cost" in out and per_size) and (not speed or rest != plain) and (value := size(rest)):
         out["storage"] = value
-    if value := cpu(text):
+    gentle = pattern(r"\bgentl[ey]\b|\beasy\b|\btread lightly\b").sub(" ", plain)
+    if value := cpu(gentle if "bandwidth" in out else text):
         out["cpu"] = value
+    elif share := pattern(r"(\d{1,3}) ?(?:%|percent|per cent)").search(plain):
+        if not speed or "bandwidth" in out:
+            out["cpu"] = f"{int(share[1])}%"  # of what a share is a limit, if not of the processor
     return out or None
 
 

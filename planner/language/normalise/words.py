@@ -13,7 +13,7 @@ MEDIA: tuple[tuple[str, str], ...] = (
     (r"\be-?mails?\b|\bmails?\b|\bmailed\b|\be-?mailed\b|邮件|邮箱|邮见|寄信|发信|电邮|电子邮件|邮", "email"), (r"\bslack\b", "slack"), (r"\bsms\b|\btext(?: me| message)?\b|短信|简讯|短讯", "sms"),
     (r"\bpager ?duty\b", "pagerduty"), (r"\bteams\b", "teams"), (r"\btelegram\b", "telegram"), (r"\bdiscord\b", "discord"), (r"\bwebhook\b", "webhook"), (r"\bopsgenie\b", "opsgenie"),
     (r"\bmatrix\b", "matrix"), (r"\bntfy\b", "ntfy"), (r"\bmattermost\b", "mattermost"), (r"\bsignal\b", "signal"), (r"\bwhats ?app\b", "whatsapp"), (r"\bpager\b", "pager"), (r"\bline\b(?= ?(?:给|通知|群|me)|$)|传 ?line|发 ?line", "line"),
-    (r"企业微信|企微", "企业微信"), (r"微信", "微信"), (r"钉钉", "钉钉"), (r"飞书", "飞书"), (r"电话", "电话"),
+    (r"企业微信|企微", "企业微信"), (r"微信", "微信"), (r"钉钉", "钉钉"), (r"飞书", "飞书"), (r"电话|打我?手机", "电话"), (r"\b(?:tele)?phone(?: call)?s?\b|\b(?:call|ring) me\b", "phone"),
 )  # fmt: skip
 TIERS = "platinum|gold|silver|bronze|diamond|basic|standard|premium"
 
@@ -36,7 +36,7 @@ def notify(text: str) -> dict[str, Any] | None:
             channels.remove("微信")
     if not channels:
         someone = pattern(
-            r"\b(?:page|ping|call|alert|notify|tell|inform) (?:the )?(on-?call|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
+            r"\b(?:page|ping|call|alert|notify|tell|inform|ring) (?:the )?(on-?call|duty phone|duty desk|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
         ).search(plain)
         channels = [someone[1]] if someone else []
     out: dict[str, Any] = {"channels": channels} if channels else {}

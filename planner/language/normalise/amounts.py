@@ -90,7 +90,7 @@ def _bare_cost(plain: str, *, chinese: bool) -> str | None:
     )
     period = pattern(r"每个?[年月天]|1个?[年月天]|[年月]费|[年月]预算|年度|月[流度]|\b(?:a|per|each) (?:month|year)\b|\bmonthly\b").search(plain)
     named = pattern(r"\bin (dollars|euros?|pounds|usd|eur|gbp|francs|yen|yuan)\b").search(plain)
-    if not m or not period or not (named or (chinese and not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain.replace(m[0], "")))):
+    if not m or not period or not (named or (chinese and (pattern(r"费|预算|钱|成本").search(plain) or not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain)))):
         return None
     per = "y" if pattern(r"年|\byear").search(period[0]) else "d" if "天" in period[0] else "mo"
     return f"{_number(m[1])}{CURRENCY[named[1]] if named else 'CNY'}/{per}"

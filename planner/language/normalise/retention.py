@@ -9,7 +9,7 @@ from planner.language.normalise import durations, typos
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\b(?:till|until) the end of time\b|\bfor a lifetime\b|\bw/?o expiry\b|一辈子|天荒地老|海枯石烂|到永远|终身|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\b(?:till|until) the end of time\b|\bfor a lifetime\b|\bw/?o expiry\b|辈子|天荒地老|海枯石烂|到永远|终身|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
 KINDS = {
     "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
     "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
@@ -63,7 +63,7 @@ def _each(plain: str) -> dict[str, Any]:
         }
     """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
     named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
-    if len(named) > 1:
+    if len(named) > 1 and not pattern(r"[日周月年]备份?(?:保?留|存) ?\d").search(plain):
         return {f"keep_{HAN_KIND[kind]}": int(n) for n, kind in named}
     several = [
         one
@@ -77,7 +77,7 @@ def _each(plain: str) -> dict[str, Any]:
 
 def _one(plain: str) -> dict[str, Any]:
     m = pattern(
-        r"\b(?:1|an?) (?:copy |snapshot |backup |of them )?(?:per|a|each|every) (?P<u>hour|day|week|month|year)\b(?P<rest>.+)|每个?(?P<h>小时|[天日周月年])的?(?:只?保?留|存)?1[个份版](?P<hrest>.+)"
+        r"\b(?:1|an?) (?:copy |snapshot |backup |of them )?(?:per|a|each|every) (?P<u>hour|day|week|month|year)\b(?P<rest>.+)|每个?(?P<h>小时|[天日周月年])的?(?:只?保?留|存)?1[个份版](?!月|小时|星期|礼拜|季)(?P<hrest>.+)"
     ).search(plain)
     if not m:
         return {}
@@ -151,7 +151,7 @@ def _tiers(plain: str) -> dict[str, Any]:
         not any(k.endswith("_within") for k in out)
         and len(out) == 1
         and not pattern(
-            r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly[ :=x]+\d"
+            r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly(?: ones)?(?: only)?[ :=x,]+\d"
         ).search(plain)
     ):
         return {}

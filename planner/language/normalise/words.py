@@ -34,11 +34,11 @@ def notify(text: str) -> dict[str, Any] | None:
         channels = [group[1] or group[2]] if group else [name for words, name in MEDIA if pattern(words).search(plain)]
         if "企业微信" in channels and "微信" in channels:
             channels.remove("微信")
-    if not channels:
+    if not channels or channels == ["phone"]:
         someone = pattern(
-            r"\b(?:page|ping|call|alert|notify|tell|inform|ring) (?:the )?(on-?call|duty phone|duty desk|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
+            r"\b(?:page|ping|call|alert|notify|tell|inform|ring) (?:the )?(on-?call|duty[ -][a-z]+|[a-z]+-?team|dba|noc|sre|ops|helpdesk)\b"
         ).search(plain)
-        channels = [someone[1]] if someone else []
+        channels = [someone[1]] if someone else channels
     out: dict[str, Any] = {"channels": channels} if channels else {}
     outcome = happening(plain)
     return (out | {"on": outcome} if outcome else out) or None

@@ -6,7 +6,7 @@ from planner.language.normalise.text import fold, pattern
 
 LOSS = (
     r"\b(?:delet\w*|delt\w*|dropp\w*|drop of|overwr\w*|lost|los(?:e|ing)|wip(?:ed|ing)|truncat\w*|remov(?:ed|ing)|broke\w*|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trash\w*|nuk\w*|botch\w*|screw\w*|empt(?:ied|ying)|eras\w*|encrypt(?:ed|s)"
-    r"|hacked|swept|crash\w*|died|went (?:wrong|in|bad)|gone|purged|formatted|mkfs|zapped|rm(?:'d| -\w+)|unlinked|vanish\w*|disappear\w*|went missing|missing|killed|undo|undone|rubbish|garbage|nonsense|doubled|fat.?finger\w*|cleaned (?:up|out)|ate|hit by|have been hit|hit us|was hit|failed over|reject\w*|fails?|failing|bad|pushed|back(?:ed)? out|(?<=\w )reset (?:the|all|my|our))\b"
+    r"|hacked|swept|crash\w*|died|went (?:wrong|in|bad)|gone|purged|formatted|mkfs|zapped|rm(?:'d| -\w+)|unlinked|vanish\w*|disappear\w*|went missing|missing|killed|without (?:a )?where|undo|undone|rubbish|garbage|nonsense|doubled|fat.?finger\w*|cleaned (?:up|out)|ate|hit by|have been hit|hit us|was hit|failed over|reject\w*|fails?|failing|bad|pushed|back(?:ed)? out|(?<=\w )reset (?:the|all|my|our))\b"
     r"|误|删|丢|覆盖|弄坏|清空|改坏|搞坏|改错|跑错|没了|不见|中毒|中勒索|加密了|被黑|坏了|搞没|弄没|清了|刷错|误操作|回滚不|百屏|白屏|断电|宕机|崩了|崩溃|起火|进水|掉电|不小心"
 )
 RESTORE = (

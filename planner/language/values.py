@@ -185,7 +185,8 @@ def _elided(place: Place) -> str | None:
 
 
 def _retention(place: Place) -> Any:
-    if pattern(r"^\W*for\b").match(fold(place.said[-1])) and (length := _elided(place)):
+    again = len(place.parts) > 1 and durations.find(digits(place.said[-2]))
+    if (again or pattern(r"^\W*(?:for|to)\b").match(fold(place.said[-1]))) and (length := _elided(place)):
         return {"keep_within": length}
     return retention.retention(place.words)
 
@@ -213,7 +214,7 @@ def _notify(place: Place) -> Any:
         head = re.split(r"[.;!?。]", fold(place.text[: place.parts[0][0]]))[-1][-60:]
         tail = re.split(r"[.;!?,。]", fold(place.text[place.parts[-1][1] :]))[0][:24]
         told = pattern(
-            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成|完事|备完|跑完|做完|弄完|坏了)[^.;]{0,14}$"
+            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成|完事|完了|备完|跑完|做完|弄完|恢复完|坏了|坏块|有错|出岔子|出问题)[^.;]{0,14}$"
         ).search(head)
         outcome = (words.happening(told[0]) if told else None) or (
             words.happening(tail) if pattern(OCCASION).match(tail) else None

@@ -12,7 +12,7 @@ CURRENCY = {
     "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "us$": "USD", "美元": "USD", "美金": "USD", "刀": "USD",
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR", "欧": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP", "英镑": "GBP",
     "¥": "CNY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY", "元": "CNY", "块钱": "CNY", "块": "CNY", "人民币": "CNY", "chf": "CHF", "francs": "CHF", "jpy": "JPY", "yen": "JPY", "日元": "JPY",
-    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "zł": "PLN", "zl": "PLN", "złoty": "PLN", "zloty": "PLN", "kr": "SEK", "czk": "CZK", "huf": "HUF", "try": "TRY", "lira": "TRY", "rub": "RUB", "rubles": "RUB", "roubles": "RUB", "₽": "RUB", "₹": "INR", "rs": "INR", "rupees": "INR", "krw": "KRW", "won": "KRW", "₩": "KRW", "brl": "BRL", "r$": "BRL", "reais": "BRL", "mxn": "MXN", "zar": "ZAR", "rand": "ZAR", "kes": "KES", "shillings": "KES", "nzd": "NZD", "ils": "ILS", "shekels": "ILS", "aed": "AED", "thb": "THB", "baht": "THB", "块人民币": "CNY", "块美金": "USD", "c$": "CAD", "a$": "AUD", "s$": "SGD", "澳元": "AUD", "加元": "CAD", "新元": "SGD", "韩元": "KRW", "卢布": "RUB",
+    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "zł": "PLN", "zl": "PLN", "złoty": "PLN", "zloty": "PLN", "kr": "SEK", "kroner": "NOK", "kronor": "SEK", "czk": "CZK", "huf": "HUF", "try": "TRY", "lira": "TRY", "rub": "RUB", "rubles": "RUB", "roubles": "RUB", "₽": "RUB", "₹": "INR", "rs": "INR", "rupees": "INR", "krw": "KRW", "won": "KRW", "₩": "KRW", "brl": "BRL", "r$": "BRL", "reais": "BRL", "mxn": "MXN", "zar": "ZAR", "rand": "ZAR", "kes": "KES", "shillings": "KES", "nzd": "NZD", "ils": "ILS", "shekels": "ILS", "aed": "AED", "thb": "THB", "baht": "THB", "块人民币": "CNY", "块美金": "USD", "c$": "CAD", "a$": "AUD", "s$": "SGD", "澳元": "AUD", "加元": "CAD", "新元": "SGD", "韩元": "KRW", "卢布": "RUB",
 }  # fmt: skip
 NUMBER = r"(\d+(?:[.,]\d+)?)"
 
@@ -55,7 +55,7 @@ def size(text: str) -> str | None:
     """`500GB`; GiB is written GB."""
     m = pattern(
         NUMBER
-        + r" ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)"
+        + r" ?个? ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)"
     ).search(digits(text))
     return f"{_number(m[1])}{(m[2] or m[3][0]).upper()}B" if m else None
 
@@ -155,6 +155,7 @@ def read_share(text: str) -> str | None:
     if m and int(m[2] or m[4]):
         return f"{round(100 * int(m[1] or m[3]) / int(m[2] or m[4]))}%"
     for words, share in (
+        (r"\b3 quarters\b", "75%"),
         (r"\bquarter\b", "25%"),
         (r"\bthird\b", "33%"),
         (r"\btenth\b", "10%"),
@@ -166,7 +167,7 @@ def read_share(text: str) -> str | None:
         if pattern(words).search(plain) or ("一半" in fold(text) and share == "50%"):
             return share
     if pattern(
-        r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|\b(?:bit|byte|block|file) (?:by|for) (?:bit|byte|block|file)\b|\ball of it\b|全|所有|每1?[个块字]|整"
+        r"\ball\b|\beverything\b|\bevery\b|\bwholly\b|\bend to end\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|\b(?:bit|byte|block|file) (?:by|for) (?:bit|byte|block|file)\b|\ball of it\b|全|所有|每1?[个块字]|整"
     ).search(plain):
         return "all"
     return None

@@ -12,10 +12,10 @@ from planner.language.normalise import clock, dates, days, durations, spans
 from planner.language.normalise.numbers import ORDINALS, digits
 from planner.language.normalise.text import fold, pattern
 
-GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state) (?:that|which) (?:still )?work\w*\b|\bknown[- ]good\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的|能用的|能打开的|能跑的|能启动的"
+GOOD = r"\b(?:last|latest|newest|most recent)? ?(?:known[- ])?(?:good|clean|healthy|uninfected|unencrypted|intact|working|sane|uncorrupted|uncompromised|untouched|untainted|consistent|undamaged|usable)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state)? ?(?:that|which) (?:was|is|still) (?:ok|fine|good|working|clean|work\w*)\b|\b(?:last|latest) (?:1|one|backup|copy|snapshot|version|state) (?:that|which) (?:still )?work\w*\b|\bknown[- ]good\b|\bwithout (?:damage|errors?|infection|corruption)\b|\bknown to be (?:fine|good|ok|clean)\b|干净|完好|(?:已知)?正常的?(?:版本|那|备份|快照|1?份)?|没被?(?:感染|加密|污染|中毒)|未(?:感染|被?加密|污染|中毒)|没坏|好的|没问题|健康|可用的|能用的|能打开的|能跑的|能启动的"
 ATTACK = r"\b(?:before|prior to|pre-?|previous to) ?(?:the |it was |we (?:were|got) |all |this |that |it (?:got )?)*(?:attack|infect\w*|hack\w*|encrypt\w*|ransom\w*|compromis\w*|intrusion|corrupt\w*|breach|virus|malware|incident|outbreak|happened|broke|break|got bad|went (?:wrong|bad))|(?:被黑|中毒|感染|加密|中勒索|攻击|勒索|中招|入侵|出事|被攻破|坏掉?|出问题|病毒[\u4e00-\u9fff]{0,3})[之以]?前"
-LATEST = r"\b(?:latest|newest|most recent|last (?:one|1)|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
-PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|^\W*(?:the )?prior\W*$|^\W*(?:退|回)?1[版份次代]\W*$|\b(?:the )?(?:one|1|version|copy|backup|snapshot) before(?: (?:that|this|(?:the )?(?:last|latest|newest|current)))?\b|\b(?:a|one|1) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
+LATEST = r"\b(?:latest|newest|most recent|last (?:one|1)|freshest|current|(?:the )?last (?:backup|snapshot|copy|run|state|version|image|dump|full|save))\b|\bmost up[- ]to[- ]date\b|\bfinal (?:backup|snapshot|copy|version|image)\b|\bmost recent\b|最新|最近[1一]?[次份个版]|最近的|最后[1一]?[次份个版]"
+PREVIOUS = r"\bprevious\b|\bprior (?:version|backup|copy|snapshot|one)|^\W*(?:the )?prior\W*$|^\W*(?:退|回)?1[版份次代]\W*$|\b(?:the )?(?:one|1|version|copy|backup|snapshot) before(?: (?:that|this|(?:the )?(?:last|latest|newest|current)))?\b|\b(?:a|one|1) (?:version|generation|backup) (?:ago|back|earlier)\b|\bsecond[- ](?:to[- ])?last\b|\b2nd[- ](?:to[- ])?last\b|\bpenultimate\b|\bprior to the (?:last|latest|current)\b|\blast but (?:one|1)\b|上[1一]?个(?:版本|快照|备份)|上1?[次份版]|前1?[份版次]|倒数第2"
 TWICE = r"\b(?:one|1|version|copy|backup|snapshot|state) before (?:the )?previous(?: (?:one|1|backup|snapshot|version|copy))?\b|上上1?[个次份版]|倒数第3"
 OLDER = r"\bolder than\b|\bover\b|\bolder\b|\bmore than\b|\bpast\b|\bbeyond\b|\bage[ds]?\b|\bexceed\w*|\babove\b|\bgreater than\b|超过?|以上|更早|早于|以前|之前|前|以外|之外|开外|>|\+|\bold\b"
 KEPT = r"\b(?:last|past|previous|newest|latest|within|recent)\b|最近|近|过去|以内|之内|内的"
@@ -73,7 +73,7 @@ def _counted(plain: str) -> dict[str, Any] | None:
     if minus:
         return {"previous": int(minus[1] or minus[2])}
     back = pattern(
-        r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?|saves?|revisions?)(?: (?:ago|back|earlier|before)|\W*$)|(?:倒回|往前|前|退回?)(\d+)[个份次版](?!月|小时)|(\d+)个?(?:版本|快照|备份)(?:以|之)?前|再往前1?份"
+        r"\b(\d+) (?:versions?|generations?|backups?|snapshots?|copies|runs?|states?|saves?|revisions?)(?: (?:ago|back|earlier|before)|\W*$)|(?:倒回|往前|前|退回?)(\d+)[个份次版](?!月|小时)|(\d+) ?(?:个?(?:版本|快照|备份)|[份版])(?:以|之)?前|^\W*(\d+) back\W*$|再往前1?份"
     ).search(plain)
     if back:
         return {"previous": int(next((g for g in back.groups() if g), "2"))}
@@ -161,12 +161,12 @@ def _snapshot(text: str) -> str | None:
     if small:
         return small[1]
     m = pattern(
-        r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+)|^\W*(?!\d{1,5}(?:min|mo|st|nd|rd|th|[hdwmy])\b)(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{4,5})\W*$"
+        r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{6,64})(?![\w/.-])|(?<![\w/.-])(snap-[\w-]+|20\d{6}-[a-z]\w*)(?![\w/.-])|^\W*(?!\d{1,5}(?:min|mo|st|nd|rd|th|[hdwmy])\b)(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{4,5})\W*$"
     ).search(plain)
     return (m[1] or m[2] or m[3]) if m else None
 
 
-BEFORE = r"\b(?:no(?:t)? later than|before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前|不(?:要|得|能)?[晚迟]于|(?<![天周月年时钟半日号点分目以之提])前(?:的|那[份版次个]?)*\W*$"
+BEFORE = r"\b(?:no(?:t)? later than|before|prior to|predat\w*|preced\w*|until|pre|ahead of|up to|earlier than|older than|just under)\b|之前|以前|前夕|早于|(?<=\d)前|(?<=点)前|(?<=分)前|(?<=号)前|(?<=日)前(?!1?天)|(?<=[节庆旦])前(?!1天)|(?<![\d半])年前|更新前|升级前|不(?:要|得|能)?[晚迟]于|(?<![天周月年时钟半日号点分目以之提])前(?:的|那[份版次个]?)*(?:\W*$|(?=[ (,]))"
 
 
 def _moment(plain: str, now: datetime, *, lost: bool, future: bool) -> dict[str, Any] | None:

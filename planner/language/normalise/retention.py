@@ -9,11 +9,11 @@ from planner.language.normalise import durations, typos
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\b(?:till|until) the end of time\b|\bfor a lifetime\b|\bw/?o expiry\b|辈子|天荒地老|海枯石烂|到永远|终身|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bnever ever\b|\bno deletions?\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\b(?:till|until) the end of time\b|\bfor a lifetime\b|\bw/?o expiry\b|辈子|天荒地老|海枯石烂|到永远|终身|永久|永远|永不|不要删|别删|不删|不过期|[一1]直(?:保?留|存)|长期|无限期|全都留"
 KINDS = {
-    "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
-    "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
-    "yearly": r"yearl(?:y|ies|ys)|annuals?|year-ends?|per year|年备|每年|按年|年级|年份|年",
+    "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时|小时的", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|(?<![\d半个])[日天]的|日",
+    "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|(?<![\d半个])周的|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月度|(?<![\d半个])月的|月",
+    "yearly": r"yearl(?:y|ies|ys)|annuals?|year-ends?|per year|年备|每年|按年|年级|年份|年度|(?<![\d半个])年的|年",
 }  # fmt: skip
 LETTER = {"h": "hourly", "d": "daily", "w": "weekly", "m": "monthly", "y": "yearly"}
 COUNTED = r"copies|copy|versions?|snapshots?|snaps|backups?|points?|restore points?|generations?|fulls?|dumps?|images?|sets?|runs?|ones?|states?|archives?|of (?:them|these)|份|个版本|版本?|次|个(?!月|季|星期|礼拜|小时|钟)|代|套|張|张"
@@ -33,6 +33,11 @@ def retention(text: str) -> dict[str, Any] | None:
         return tiers
     if pattern(FOREVER).search(plain) and not (durations.find(plain) and "permanent" not in plain):
         return {"forever": True}
+    if pattern(r"\ba single (?:copy|backup|version|snapshot)\b").search(plain):
+        return {"keep_last": 1}
+    past = pattern(r"^\W*(?:keep )?(?:the |our )?(?:last|past) (day|week|month|quarter|year)\W*$").search(plain)
+    if past and (found := durations.find(f"1 {past[1]}")):
+        return {"keep_within": found[0].value}
     month = pattern(r"^[^\d份个]*(\d{1,2})月\W*$").search(plain)
     if month:  # "从一月加到三月" counts months
         return {"keep_within": f"{int(month[1])}mo"}
@@ -55,7 +60,7 @@ def retention(text: str) -> dict[str, Any] | None:
 
 def _each(plain: str) -> dict[str, Any]:
     triple = pattern(r"(?<![\d.])(\d{1,3})[/-](\d{1,3})[/-](\d{1,3})(?:[/-](\d{1,3}))?(?![\d/-])").search(plain)
-    if triple and pattern(r"\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
+    if triple and pattern(r"^\W*\d+/\d+/\d+(?:/\d+)?\W*$|\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
         return {
             f"keep_{k}": int(n)
             for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True)
@@ -129,7 +134,7 @@ def _tiers(plain: str) -> dict[str, Any]:
         unit = durations.unit_words()
         han2 = "|".join(w for w in chinese.split("|") if len(w) > 1)
         m = pattern(
-            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: kept| held| live| last| survive| stay on| are| stay| to stay| to be)*(?: for|: for| of| from| over| spanning| covering| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?|(?<=last )|(?<=past )){unit})"
+            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: only| be kept| kept| held| live| last| survive| stay on| are| stay| to stay| to be)*(?: for|: for| of| from| over| spanning| covering| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?|(?<=last )|(?<=past )){unit})"
         ).search(plain)
         if (
             m
@@ -186,7 +191,7 @@ def _within(plain: str, text: str) -> str | None:
     if len(values) <= 1:
         return values[0] if values else None
     first = found[0]
-    changed = list(pattern(r"->|→|=>").finditer(plain))
+    changed = list(pattern(r"->|→|=>|延长[至到]|[增加提缩减][加高长短少]?[至到]|改[成为到]").finditer(plain))
     if changed and (after := durations.find(plain[changed[-1].end() :])):
         return after[0].value
     if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(

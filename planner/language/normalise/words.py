@@ -48,13 +48,13 @@ def happening(text: str) -> str | None:
     """Of which outcome somebody is told: `failure`, `success`, `always`."""
     plain = mend(apart(fold(text)))
     fails = pattern(
-        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke(?:n|s)?\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\btrouble\b|\b(?:did|does|has|is|was|could|can) ?n[o']t\b(?! matter)|\bcannot\b|\bcan'?t\b|\bwon'?t\b|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出事|出岔子|炸了|出问题|有问题|没跑|坏了"
+        r"\bfail\w*|\berror\w*|\bbreak\w*|\bbroke(?:n|s)?\b|\bwrong\b|\bdies?\b|\bproblem\w*|\bdidn'?t\b|\bbomb\w*|\bcrash\w*|\bmiss\w*|\btrouble\b|\bcroak\w*|\bsmells?\b|\bfalls? over\b|\b(?:did|does|has|is|was|could|can) ?n[o']t\b(?! matter)|\bcannot\b|\bcan'?t\b|\bwon'?t\b|\bunsuccess\w*|\bnot (?:work|finish|complete|succeed)\w*|\bdoesn'?t\b|\bgoes? (?:bad|south)|\bred\b|\bbad\b|\bstops?\b|\bhalts?\b|\bbehind\b|\bdefects?\b|错误|不行|没过|红了|失败|失拜|出错|报错|异常|没成|没备|挂了|不成功|未成功|出事|出岔子|炸了|出问题|有问题|没跑|坏了|坏块|有错"
     ).search(plain)
     wins = pattern(
-        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bwork(?:s|ed)\b|\bsaved\b|\bin the bag\b|\b(?:once|as soon as)\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|完事|好了"
+        r"\bsuccess\w*|\bdone\b|\bfinish\w*|\bcomplet\w*|\bwork(?:s|ed)\b|\bsaved\b|\bgone well\b|\b(?:goes|went) (?:well|fine)\b|\b(?:backed up|all) fine\b|\bit'?s there\b|\bconfirmation\b|\bin the bag\b|\b(?:once|as soon as)\b|\bgood\b|\bok\b|\bis up\b|\bback up again\b|\bsucceed\w*|\bthrough\b|成功|完成|备完|做完|完了|跑完|完事|弄完|传完|完事|好了"
     ).search(pattern(r"\bunsuccess\w*|不成功|未成功|没成功|\bnot (?:finish|complet|succeed)\w*").sub("", plain))
     always = pattern(
-        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\b(?:either|which(?:ever)?|any) (?:way|result|outcome)\b|\bin (?:any|either) case\b|\bno matter (?:how|what|which)\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:every|each) (?:outcome|result)\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否|成不成|成没成|好不好|好坏"
+        r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\b(?:either|which(?:ever)?|any) (?:way|result|outcome)\b|\bin (?:any|either|all|every) cases?\b|\bno matter (?:how|what|which)\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:every|each) (?:outcome|result)\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否|成不成|成没成|好不好|好坏"
     ).search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
         only = fails and not wins and not pattern(r"不管|无论|不论|成不成|成没成|regardless|either|whichever|no matter|any case|whatever").search(plain)

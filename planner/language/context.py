@@ -56,7 +56,9 @@ def _told(folded: str, start: int, end: int) -> bool:
     """A verb of loss in the same sentence, with no verb of restoring between it and the moment."""
     sentence = list(pattern(r"[.!?。！？](?=\s|$|[\u4e00-\u9fff])|[;；\n]").finditer(folded, 0, start))
     begin = sentence[-1].end() if sentence else 0
-    lone = pattern(r"^\W*(?:about |around |roughly )?\W*$").match(folded[begin:start]) and pattern(r"^\W*(?:[.!?\n]|$)").match(folded[end:])
+    lone = pattern(r"^\W*(?:about |around |roughly )?\W*$").match(folded[begin:start]) and pattern(
+        r"^\W*(?:[.!?\n]|$)"
+    ).match(folded[end:])
     if sentence and (lone or pattern(REFERRED).match(folded[begin:start])):
         begin = sentence[-2].end() if len(sentence) > 1 else 0  # "… emptied the bin. He did that at 15:05"
     before = folded[max(begin, start - 90) : start]

@@ -43,7 +43,18 @@ def clean(text: str) -> str:
     if everything(name):
         return "all"
     short = _bare(pattern(FILLER).sub("", name))
-    if short and short not in {"daily", "weekly", "nightly", "monthly", "vaulted", "latest", "full", "old", "offsite", "off-site"}:
+    if short and short not in {
+        "daily",
+        "weekly",
+        "nightly",
+        "monthly",
+        "vaulted",
+        "latest",
+        "full",
+        "old",
+        "offsite",
+        "off-site",
+    }:
         name = short
     short = pattern(CONTAINER).sub("", name)
     if short != name and (pattern(IDENTIFIER).search(short) or (short.isascii() and not name.isascii())):

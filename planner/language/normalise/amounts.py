@@ -88,9 +88,21 @@ def _bare_cost(plain: str, *, chinese: bool) -> str | None:
     m = pattern(r"(?<![\d.])(\d+(?:\.\d+)?)(?![\d.]| ?(?:[a-z%]*b|[kmgt兆]|%|bit|个|[天月年小分秒]))").search(
         pattern(r"(?:每|1)个?[年月天]").sub("|", plain)
     )
-    period = pattern(r"每个?[年月天]|1个?[年月天]|[年月]费|[年月]预算|年度|月[流度]|\b(?:a|per|each) (?:month|year)\b|\bmonthly\b").search(plain)
+    period = pattern(
+        r"每个?[年月天]|1个?[年月天]|[年月]费|[年月]预算|年度|月[流度]|\b(?:a|per|each) (?:month|year)\b|\bmonthly\b"
+    ).search(plain)
     named = pattern(r"\bin (dollars|euros?|pounds|usd|eur|gbp|francs|yen|yuan)\b").search(plain)
-    if not m or not period or not (named or (chinese and (pattern(r"费|预算|钱|成本").search(plain) or not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain)))):
+    if (
+        not m
+        or not period
+        or not (
+            named
+            or (
+                chinese
+                and (pattern(r"费|预算|钱|成本").search(plain) or not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain))
+            )
+        )
+    ):
         return None
     per = "y" if pattern(r"年|\byear").search(period[0]) else "d" if "天" in period[0] else "mo"
     return f"{_number(m[1])}{CURRENCY[named[1]] if named else 'CNY'}/{per}"
@@ -133,9 +145,8 @@ def limits(text: str, *, chinese: bool = False) -> dict[str, Any] | None:
     gentle = pattern(r"\bgentl[ey]\b|\beasy\b|\btread lightly\b").sub(" ", plain)
     if value := cpu(gentle if "bandwidth" in out else text):
         out["cpu"] = value
-    elif share := pattern(r"(\d{1,3}) ?(?:%|percent|per cent)").search(plain):
-        if not speed or "bandwidth" in out:
-            out["cpu"] = f"{int(share[1])}%"  # of what a share is a limit, if not of the processor
+    elif (share := pattern(r"(\d{1,3}) ?(?:%|percent|per cent)").search(plain)) and (not speed or "bandwidth" in out):
+        out["cpu"] = f"{int(share[1])}%"  # of what a share is a limit, if not of the processor
     return out or None
 
 

@@ -61,7 +61,9 @@ def _dated(plain: str) -> str:
     nth = "|".join(sorted(ORDINALS, key=len, reverse=True))
     plain = pattern(rf"\b({months}) ({nth})\b").sub(lambda m: f"{m[1]} {ORDINALS[m[2]]}", plain)
     if dates.names_a_day(plain) or pattern(dates.SLASHED).search(plain):
-        plain = pattern(r"(?<![\d/.:-])([01]?\d|2[0-3]) ?(?:h|hours?)\b(?! (?:ago|before|back|earlier|prior))").sub(r"\1:00", plain)
+        plain = pattern(r"(?<![\d/.:-])([01]?\d|2[0-3]) ?(?:h|hours?)\b(?! (?:ago|before|back|earlier|prior))").sub(
+            r"\1:00", plain
+        )
     return plain
 
 
@@ -117,7 +119,13 @@ def _range(plain: str, now: datetime, *, deleting: bool, lost: bool, future: boo
     if not ranged or (clock.find(plain, relative=False) and not since):
         return None
     first, last = ranged
-    if not future and not since and last - now.date() > timedelta(days=60) and pattern(r"\d|" + "|".join(days.MONTH_WORDS)).search(plain) and not pattern(r"\bthis\b|今年|20\d\d").search(plain):
+    if (
+        not future
+        and not since
+        and last - now.date() > timedelta(days=60)
+        and pattern(r"\d|" + "|".join(days.MONTH_WORDS)).search(plain)
+        and not pattern(r"\bthis\b|今年|20\d\d").search(plain)
+    ):
         with suppress(ValueError):
             first, last = first.replace(year=first.year - 1), last.replace(year=last.year - 1)
     if pattern(
@@ -232,8 +240,8 @@ def _bare(plain: str) -> list[clock.Found]:
     dateless = pattern(
         rf"\b\d{{1,2}}(?:st|nd|rd|th)\b|\d{{4}}-\d+-\d+|\b(?:{months})[a-z]* \d{{1,2}}\b|\b\d{{1,2}} (?:of )?(?:{months})|\d{{1,2}}[号日月]|\b\d+ (?:days?|weeks?|hours?|months?|years?|versions?)"
     ).sub(" ", plain)
-    if not pattern(r"(?:\bat|\baround|\babout|\bafter|\bby|\bbefore|\bsince|\bas of|@) ?\d{1,2}\b|\b\d{1,2} (?:this|yesterday|last) (?:morning|afternoon|evening|night)\b|\b\d{1,2}-?ish").search(
-        dateless
-    ):
+    if not pattern(
+        r"(?:\bat|\baround|\babout|\bafter|\bby|\bbefore|\bsince|\bas of|@) ?\d{1,2}\b|\b\d{1,2} (?:this|yesterday|last) (?:morning|afternoon|evening|night)\b|\b\d{1,2}-?ish"
+    ).search(dateless):
         return []
     return clock.find(dateless, bare=True)

@@ -143,7 +143,9 @@ def _tiers(plain: str) -> dict[str, Any]:
         ):
             out[f"keep_{kind}_within"] = found[0].value
             continue
-        m = pattern(rf"(?P<v>(?:\d+|an?|half an?|quarter)[ -]{unit})(?: of (?:the )?|[ -])(?:\b(?:{latin})\b)").search(plain)
+        m = pattern(rf"(?P<v>(?:\d+|an?|half an?|quarter)[ -]{unit})(?: of (?:the )?|[ -])(?:\b(?:{latin})\b)").search(
+            plain
+        )
         if m and (found := durations.find(m["v"])):
             out[f"keep_{kind}_within"] = found[0].value
             continue
@@ -199,7 +201,9 @@ def _within(plain: str, text: str) -> str | None:
     ).search(plain):
         return values[0]
     return durations.duration(text) or (
-        values[-1] if pattern(r"\bso\b|\bsorry\b|\||\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain) else None
+        values[-1]
+        if pattern(r"\bso\b|\bsorry\b|\||\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain)
+        else None
     )
 
 

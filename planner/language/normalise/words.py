@@ -57,7 +57,13 @@ def happening(text: str) -> str | None:
         r"\balways\b|\b(?:every|each) (?:run|time|backup|one|job|night)\b|\b(?:either|which(?:ever)?|any) (?:way|result|outcome)\b|\bin (?:any|either|all|every) cases?\b|\bno matter (?:how|what|which)\b|\bok or not\b|\bwhatever\b|\bwhether\b|\b(?:every|each) (?:outcome|result)\b|\bevery time\b|\bregardless\b|不管|无论|不论|每次(?!失败)|都发(?!.*失败)|成败|是否|成不成|成没成|好不好|好坏"
     ).search(plain)
     if always or (fails and wins and not pattern(r"\bonly\b|只").search(plain)):
-        only = fails and not wins and not pattern(r"不管|无论|不论|成不成|成没成|regardless|either|whichever|no matter|any case|whatever").search(plain)
+        only = (
+            fails
+            and not wins
+            and not pattern(
+                r"不管|无论|不论|成不成|成没成|regardless|either|whichever|no matter|any case|whatever"
+            ).search(plain)
+        )
         return "failure" if only else "always"
     return "failure" if fails else "success" if wins else None
 

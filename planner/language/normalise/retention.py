@@ -67,7 +67,7 @@ def _each(plain: str) -> dict[str, Any]:
             if n
         }
     """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
-    named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
+    named = pattern(r"(\d{1,4}) ?[个份] ?(小时|[日天周月年])(?:备|级|度)").findall(plain)
     if len(named) > 1 and not pattern(r"[日周月年]备份?(?:保?留|存) ?\d").search(plain):
         return {f"keep_{HAN_KIND[kind]}": int(n) for n, kind in named}
     several = [

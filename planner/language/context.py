@@ -6,7 +6,7 @@ from planner.language.normalise.text import fold, pattern
 
 LOSS = (
     r"\b(?:delet\w*|delt\w*|dropp\w*|drop of|overwr\w*|lost|los(?:e|ing)|wip(?:ed|ing)|truncat\w*|remov(?:ed|ing)|broke\w*|ruin\w*|mess\w*|corrupt\w*|clobber\w*|trash\w*|nuk\w*|botch\w*|screw\w*|empt(?:ied|ying)|eras\w*|encrypt(?:ed|s)"
-    r"|hacked|swept|crash\w*|died|went (?:wrong|in|bad)|gone|purged|formatted|mkfs|zapped|rm(?:'d| -\w+)|unlinked|vanish\w*|disappear\w*|went missing|missing|killed|undo|fat.?finger\w*|cleaned (?:up|out)|ate|hit by|have been hit|hit us|was hit|failed over|reject\w*|fails?|failing|bad|pushed|back(?:ed)? out|(?<=\w )reset (?:the|all|my|our))\b"
+    r"|hacked|swept|crash\w*|died|went (?:wrong|in|bad)|gone|purged|formatted|mkfs|zapped|rm(?:'d| -\w+)|unlinked|vanish\w*|disappear\w*|went missing|missing|killed|without (?:a )?where|undo|undone|rubbish|garbage|nonsense|doubled|fat.?finger\w*|cleaned (?:up|out)|ate|hit by|have been hit|hit us|was hit|failed over|reject\w*|fails?|failing|bad|pushed|back(?:ed)? out|(?<=\w )reset (?:the|all|my|our))\b"
     r"|误|删|丢|覆盖|弄坏|清空|改坏|搞坏|改错|跑错|没了|不见|中毒|中勒索|加密了|被黑|坏了|搞没|弄没|清了|刷错|误操作|回滚不|百屏|白屏|断电|宕机|崩了|崩溃|起火|进水|掉电|不小心"
 )
 RESTORE = (
@@ -14,9 +14,12 @@ RESTORE = (
     r"|恢复|还原|回滚|找回|捞|倒回|倒到|退回|拉回|拉起|取回|拿|要|用|调取|导回|救回"
 )
 LED = r"(?:\b(?:it|they) (?:was|were)|\bfrm|\bform|\bas on|\b(?:was|were|looked|worked) (?:still |all |perfectly )?(?:fine|ok|okay|good|there|working|alright|right)(?: on| at)?|\bworked|\bfrom|\bas of|\bas at|\bto|\bof|\bwith|\bin|\buse|\btake|\bwant|\bneed|\bhad at|\bwere at|\bversion|\bthe|\bas|\bseen(?: on)?|\bdated)\s*$|(?:回到|退回|退回到|退到|恢复到|恢复至|还原到|还原至|还原成|倒回|倒到|回滚到|回滚至|切回|取|用|要|选|调|拿|成|到|至)\s*$"
-FOLLOWED = r"^(?:'s\b|’s\b| ?(?:backup|copy|snapshot|state|version|image|dump)\b|\s*(?:的|那)?\s*(?:备份|版本|副本|快照|那份|那次|那版|那一|状态|全备|数据点|取|拉|拿|捞|恢复|还原)|\s*的?就行|\s*那会儿?|\s*(?:还在|还是好|还好|时还)|\s*(?:应该|还|都)?(?:是)?(?:正常|好的)|\s*was (?:still|fine|ok)|\s*it was (?:still|fine|ok)|\s*still (?:there|fine|ok))"
-WANTED = r"^\W*(?:from|as of|as at|to|back to|until|the (?:state|version|backup|snapshot|copy|one)|回到|退回|恢复到)\b|(?:'s|的|那份|那版|那次|备份|副本|快照|版本)\W*$|\bstill\b|\bwas (?:ok|fine|there)|\bseen\b|^\W*earlier\b|正常"
+FOLLOWED = r"^(?:(?:左右|前后|那会儿)?(?:保?存过)|'s\b|’s\b| ?(?:backup|copy|snapshot|state|version|image|dump)\b|\s*(?:的|那)?\s*(?:备份|版本|副本|快照|那份|那次|那版|那一|状态|样子|个样子|覆盖|全备|数据点|取|拉|拿|捞|恢复|还原)|\s*的?就行|\s*那会儿?|\s*(?:还在|还是好|还好|时还)|\s*(?:应该|还|都)?(?:是)?(?:正常|好的)|\s*was (?:still|fine|ok)|\s*it was (?:still|fine|ok)|\s*still (?:there|fine|ok))"
+WANTED = r"^\W*(?:from|with|as of|as at|to|back to|until|the (?:state|version|backup|snapshot|copy|one)|回到|退回|恢复到)\b|(?:'s|的|那份|那版|那次|备份|副本|快照|版本|\b(?:copy|version|backup|snapshot|image|dump|state))\W*$|\bstill\b|\bwas (?:ok|fine|there)|\bseen\b|^\W*earlier\b|正常"
 UNTIL_THEN = r"\b(?:to|to just|just|there|what was there|time|that|minute|as it was) before\b|\bbefore (?:that|it|then|this|date)\b|那之?以?前|之前的?(?:状态|样子|版本)?|此前|前一刻"
+
+#: a sentence that goes on about what the one before it tells
+REFERRED = r"^\W*(?:i|he|she|we|they|it|that|this) (?:did|happened|must have been)(?: (?:that|it|this))?(?: at| around| about)*\W*$"
 
 
 def lost(text: str, parts: tuple[tuple[int, int], ...]) -> bool:
@@ -34,6 +37,8 @@ def lost(text: str, parts: tuple[tuple[int, int], ...]) -> bool:
         return True
     if pattern(r"^\W*(?:right|just|shortly)? ?after\b").search(own):
         return _told(folded, start, end)
+    if pattern(r"^[^.;!?]{0,50}\bto (?:just |right )?before (?:it|that|then)\b").search(folded[end:]):
+        return True
     if (
         pattern(WANTED).search(own)
         or pattern(LED).search(folded[max(0, start - 14) : start])
@@ -51,6 +56,11 @@ def _told(folded: str, start: int, end: int) -> bool:
     """A verb of loss in the same sentence, with no verb of restoring between it and the moment."""
     sentence = list(pattern(r"[.!?。！？](?=\s|$|[\u4e00-\u9fff])|[;；\n]").finditer(folded, 0, start))
     begin = sentence[-1].end() if sentence else 0
+    lone = pattern(r"^\W*(?:about |around |roughly )?\W*$").match(folded[begin:start]) and pattern(
+        r"^\W*(?:[.!?\n]|$)"
+    ).match(folded[end:])
+    if sentence and (lone or pattern(REFERRED).match(folded[begin:start])):
+        begin = sentence[-2].end() if len(sentence) > 1 else 0  # "… emptied the bin. He did that at 15:05"
     before = folded[max(begin, start - 90) : start]
     hits = list(pattern(LOSS).finditer(before))
     if (

@@ -25,7 +25,7 @@ from planner.language.normalise import (
     words,
 )
 from planner.language.normalise.numbers import digits
-from planner.language.normalise.text import fold, pattern
+from planner.language.normalise.text import fold, is_chinese, pattern
 
 LONGEST = 1000  # characters of words that can be one value
 #: actions whose "on friday" is one run, not every friday
@@ -237,6 +237,21 @@ def _point(place: Place) -> Any:
     return points.point(words, place.now, deleting=place.action == "forget", lost=damaged, future=future)
 
 
+def _elided(place: Place) -> str | None:
+    """A length whose unit is said of an earlier one: `fifty years for these, for two` of those."""
+    start, end = place.parts[-1]
+    bare = pattern(r"^\W*(?:for |to |make it |no,? |rather )*(\d{1,4})\W*$").match(digits(place.text[start:end]))
+    earlier = durations.find(digits(place.text[:start])) if bare else []
+    return f"{int(bare[1])}{earlier[-1].value.lstrip('0123456789')}" if bare and earlier and int(bare[1]) else None
+
+
+def _retention(place: Place) -> Any:
+    again = len(place.parts) > 1 and durations.find(digits(place.said[-2]))
+    if (again or pattern(r"^\W*(?:for|to)\b").match(fold(place.said[-1]))) and (length := _elided(place)):
+        return {"keep_within": length}
+    return retention.retention(place.words)
+
+
 def _stretch(words: str, head: str, now: datetime) -> dict[str, Any] | None:
     """A length of time or a day in a question that means all days until now: `for two weeks`, `since the upgrade on 1 July`."""
     plain = digits(words)
@@ -260,7 +275,7 @@ def _notify(place: Place) -> Any:
         head = re.split(r"[.;!?。]", fold(place.text[: place.parts[0][0]]))[-1][-60:]
         tail = re.split(r"[.;!?,。]", fold(place.text[place.parts[-1][1] :]))[0][:24]
         told = pattern(
-            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成)[^.;]{0,14}$"
+            r"\b(?:if|when|on|upon|should|in case)\b[^.;]*$|(?:失败|出错|报错|异常|不管|无论|不论|成功|完成|完事|完了|备完|跑完|做完|弄完|恢复完|坏了|坏块|有错|出岔子|出问题)[^.;]{0,14}$"
         ).search(head)
         outcome = (words.happening(told[0]) if told else None) or (
             words.happening(tail) if pattern(OCCASION).match(tail) else None
@@ -276,13 +291,13 @@ OCCASION = r"^\W*(?:always|only|if|when|on|whenever|either way|every|each|regard
 READERS: dict[str, Callable[[Place], Any]] = {
     "schedule": _schedule,
     "window": _window,
-    "retention": lambda p: retention.retention(p.words),
+    "retention": _retention,
     "type": lambda p: words.kind(p.words) or ("full" if "全" in p.words else None),
     "policy": lambda p: words.scheme(p.words),
     "rpo": _length,
     "rto": _length,
-    "immutable": lambda p: words.immutable(p.words),
-    "limits": lambda p: amounts.limits(p.words),
+    "immutable": lambda p: _elided(p) or words.immutable(p.words),
+    "limits": lambda p: amounts.limits(p.words, chinese=is_chinese(p.text)),
     "point": _point,
     "notify": _notify,
     "read": lambda p: amounts.read_share(p.words),

@@ -12,7 +12,7 @@ CURRENCY = {
     "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "us$": "USD", "美元": "USD", "美金": "USD", "刀": "USD",
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR", "欧": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP", "英镑": "GBP",
     "¥": "CNY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY", "元": "CNY", "块钱": "CNY", "块": "CNY", "人民币": "CNY", "chf": "CHF", "francs": "CHF", "jpy": "JPY", "yen": "JPY", "日元": "JPY",
-    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "zł": "PLN", "zl": "PLN", "złoty": "PLN", "zloty": "PLN", "kr": "SEK", "czk": "CZK", "huf": "HUF", "try": "TRY", "lira": "TRY", "rub": "RUB", "rubles": "RUB", "roubles": "RUB", "₽": "RUB", "₹": "INR", "rs": "INR", "rupees": "INR", "krw": "KRW", "won": "KRW", "₩": "KRW", "brl": "BRL", "r$": "BRL", "reais": "BRL", "mxn": "MXN", "zar": "ZAR", "rand": "ZAR", "kes": "KES", "shillings": "KES", "nzd": "NZD", "ils": "ILS", "shekels": "ILS", "aed": "AED", "thb": "THB", "baht": "THB", "块人民币": "CNY", "块美金": "USD", "c$": "CAD", "a$": "AUD", "s$": "SGD", "澳元": "AUD", "加元": "CAD", "新元": "SGD", "韩元": "KRW", "卢布": "RUB",
+    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "蚊": "HKD", "twd": "TWD", "nt$": "TWD", "ntd": "TWD", "新台币": "TWD", "台币": "TWD", "sgd": "SGD", "inr": "INR", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "cad": "CAD", "aud": "AUD", "zł": "PLN", "zl": "PLN", "złoty": "PLN", "zloty": "PLN", "kr": "SEK", "kroner": "NOK", "kronor": "SEK", "czk": "CZK", "huf": "HUF", "try": "TRY", "lira": "TRY", "rub": "RUB", "rubles": "RUB", "roubles": "RUB", "₽": "RUB", "₹": "INR", "rs": "INR", "rupees": "INR", "krw": "KRW", "won": "KRW", "₩": "KRW", "brl": "BRL", "r$": "BRL", "reais": "BRL", "mxn": "MXN", "zar": "ZAR", "rand": "ZAR", "kes": "KES", "shillings": "KES", "nzd": "NZD", "ils": "ILS", "shekels": "ILS", "aed": "AED", "thb": "THB", "baht": "THB", "块人民币": "CNY", "块美金": "USD", "c$": "CAD", "a$": "AUD", "s$": "SGD", "澳元": "AUD", "加元": "CAD", "新元": "SGD", "韩元": "KRW", "卢布": "RUB",
 }  # fmt: skip
 NUMBER = r"(\d+(?:[.,]\d+)?)"
 
@@ -55,7 +55,7 @@ def size(text: str) -> str | None:
     """`500GB`; GiB is written GB."""
     m = pattern(
         NUMBER
-        + r" ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)"
+        + r" ?个? ?(?:([kmgt])(?:i?b(?:ytes?)?|ig(?:a?byte)?s?|era(?:byte)?s?|egs|egabytes?|igs)?|(kilo|mega|giga|tera)bytes?)(?![a-z/])(?!(?:/| ?per ?)s)"
     ).search(digits(text))
     return f"{_number(m[1])}{(m[2] or m[3][0]).upper()}B" if m else None
 
@@ -83,6 +83,31 @@ def cost(text: str) -> str | None:
     return f"{_number(m['n'] or m['n2'])}{currency}/{per}"
 
 
+def _bare_cost(plain: str, *, chinese: bool) -> str | None:
+    """Money whose currency stands apart from it or is left out: `400 a month in dollars`, `预算一个月八百`."""
+    m = pattern(r"(?<![\d.])(\d+(?:\.\d+)?)(?![\d.]| ?(?:[a-z%]*b|[kmgt兆]|%|bit|个|[天月年小分秒]))").search(
+        pattern(r"(?:每|1)个?[年月天]").sub("|", plain)
+    )
+    period = pattern(
+        r"每个?[年月天]|1个?[年月天]|[年月]费|[年月]预算|年度|月[流度]|\b(?:a|per|each) (?:month|year)\b|\bmonthly\b"
+    ).search(plain)
+    named = pattern(r"\bin (dollars|euros?|pounds|usd|eur|gbp|francs|yen|yuan)\b").search(plain)
+    if (
+        not m
+        or not period
+        or not (
+            named
+            or (
+                chinese
+                and (pattern(r"费|预算|钱|成本").search(plain) or not pattern(r"\d ?(?:[kmgt兆]i?b?|%)").search(plain))
+            )
+        )
+    ):
+        return None
+    per = "y" if pattern(r"年|\byear").search(period[0]) else "d" if "天" in period[0] else "mo"
+    return f"{_number(m[1])}{CURRENCY[named[1]] if named else 'CNY'}/{per}"
+
+
 def cpu(text: str) -> str | None:
     """`low` or a share."""
     plain = digits(text)
@@ -99,11 +124,11 @@ def cpu(text: str) -> str | None:
     return (read_share(share[0]) if share else None) or "low"
 
 
-def limits(text: str) -> dict[str, Any] | None:
-    """All limits that a text says."""
+def limits(text: str, *, chinese: bool = False) -> dict[str, Any] | None:
+    """All limits that a text says; `chinese`: money without a currency is yuan."""
     out: dict[str, Any] = {}
     plain = digits(text)
-    if value := cost(text):
+    if value := cost(text) or _bare_cost(plain, chinese=chinese):
         out["cost"] = value
     speed = pattern(
         r"/ ?s|ps\b|per sec|a second|秒|bit|宽带|带宽|限速|\bthrottl|\bbandwidth|\bspeed|\brate\b|\bupload|\buplink|\blink\b|\bwan\b|\bline\b|网速|\bbw\b|传输|上传|上行|下行|流量"
@@ -117,15 +142,18 @@ def limits(text: str) -> dict[str, Any] | None:
     per_size = pattern(r"(?:\bper|\ba|/|每) ?[mgt]b").search(plain)
     if not ("cost" in out and per_size) and (not speed or rest != plain) and (value := size(rest)):
         out["storage"] = value
-    if value := cpu(text):
+    gentle = pattern(r"\bgentl[ey]\b|\beasy\b|\btread lightly\b").sub(" ", plain)
+    if value := cpu(gentle if "bandwidth" in out else text):
         out["cpu"] = value
+    elif (share := pattern(r"(\d{1,3}) ?(?:%|percent|per cent)").search(plain)) and (not speed or "bandwidth" in out):
+        out["cpu"] = f"{int(share[1])}%"  # of what a share is a limit, if not of the processor
     return out or None
 
 
 def read_share(text: str) -> str | None:
     """How much data a check reads: `all` or a percentage."""
     plain = digits(text)
-    m = pattern(r"(\d{1,3}(?:\.\d+)?) ?(?:%|percent|per cent)").search(plain)
+    m = pattern(r"(\d{1,3}(?:\.\d+)?) ?(?:%|per ?cent|p[er]{0,2}r?c\w?n?t\b|pct\b|个(?:百分)?点)").search(plain)
     if m:
         return "all" if float(m[1]) == 100 else f"{float(m[1]):g}%"
     m = pattern(r"(\d{1,2})成").search(plain)
@@ -138,6 +166,7 @@ def read_share(text: str) -> str | None:
     if m and int(m[2] or m[4]):
         return f"{round(100 * int(m[1] or m[3]) / int(m[2] or m[4]))}%"
     for words, share in (
+        (r"\b3 quarters\b", "75%"),
         (r"\bquarter\b", "25%"),
         (r"\bthird\b", "33%"),
         (r"\btenth\b", "10%"),
@@ -149,7 +178,7 @@ def read_share(text: str) -> str | None:
         if pattern(words).search(plain) or ("一半" in fold(text) and share == "50%"):
             return share
     if pattern(
-        r"\ball\b|\beverything\b|\bevery\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|\b(?:bit|byte|block|file) (?:by|for) (?:bit|byte|block|file)\b|\ball of it\b|全|所有|每1?[个块字]|整"
+        r"\ball\b|\beverything\b|\bevery\b|\bwholly\b|\bend to end\b|\bevry\b|\bfull\w*|\bcomplete\w*|\bwhole\b|\bentire\w*|\bread-data\b|\bthe lot\b|\bin full\b|\bread it\b|\b(?:bit|byte|block|file) (?:by|for) (?:bit|byte|block|file)\b|\ball of it\b|全|所有|每1?[个块字]|整"
     ).search(plain):
         return "all"
     return None

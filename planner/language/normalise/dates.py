@@ -182,15 +182,18 @@ def _iso(plain: str) -> date | None:
 
 
 def _relative(plain: str, today: date) -> date | None:
+    plain = pattern(r"(?<=\bago) (?:today|tonight)\b").sub("", plain)
     for words, shift in (
         (r"\b(?:the )?day before yesterday|\bavant", -2), (r"大前天|大前日", -3), (r"前天|前日(?!志)|前晚|前夜", -2), (r"大后天", 3), (r"day after tomorrow|后天|后日", 2),
         (r"\bthe (?:day|night) before\b(?! \w)", -2),
-        (r"\byest\w*\b|\by'?day\b|\blast (?:nights?|nite|evening)\b|昨|琴日|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
+        (r"\byest\w*\b|\by'?day\b|\blast (?:nights?|nite|evening)\b|昨|琴[日晚]|寻日|寻晚|上一晚", -1), (r"\btomorrow\b|\btmrw\b|\btomorow\b|\btomorro\b|\b2moro\b|明[天日晚早夜]|听日|次日", 1),
         (r"\btoday\b|\btonight\b|\btonite\b|\bthis (?:morning|evening|afternoon|noon)\b|\bearlier\b|今[天日晚早夜晨]|今日", 0),
     ):  # fmt: skip
         if pattern(words).search(plain):
             back = pattern(r"(\d+) days? before yest").search(plain)
             return moved(today, -1 - int(back[1]) if back and len(back[1]) < 5 else shift)
+    if pattern(r"去年的?今天").search(plain):
+        return safe(today.year - 1, today.month, today.day)
     if pattern(r"\b(?:this|same) (?:day|time) last week\b|上1?个?(?:周|星期)的?(?:今天|同1天|这1?天)").search(plain):
         return today - timedelta(days=7)
     ahead = pattern(r"\bt ?- ?(\d{1,4}) ?(?:d(?:ays?)?)?\b|^\W*-(\d{1,4}) ?d(?:ays?)?\b").search(plain)
@@ -340,7 +343,7 @@ def weekday(plain: str, today: date, future: bool) -> date | None:
 def _ordinal(plain: str, today: date, future: bool) -> date | None:
     words = "|".join(sorted(ORDINALS, key=len, reverse=True))
     m = pattern(
-        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}})[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day))"
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)\b|(?<!\d)(\d{{1,2}}) ?[号日](?!志)|\bthe ({words})\b(?! (?:quarter|version|backup|snapshot|copy|one|1\b|week|time|run|day|before|after|prior))"
     ).search(plain)
     if not m:
         return None

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from planner.language.normalise import durations
+from planner.language.normalise import durations, typos
 from planner.language.normalise.numbers import digits
 from planner.language.normalise.text import pattern
 
-FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\bw/?o expiry\b|永久|永远|永不|不要删|别删|不删|不过期|一直留|长期|无限期|全都留"
+FOREVER = r"^\W*ever\W*$|\bfor ?ever\b|\bindefinite\w*|\bpermanent\w*|\bnever (?:delete|expire|remove|prune|forget|drop|throw|be deleted|thrown)\w*|\bfor (?:good|all time|eternity|life)\b|\btill told otherwise\b|\bnever ever\b|\bno deletions?\b|\bkeep (?:them |it )?all\b(?! (?:the )?\d)|\bforget nothing\b|\bkeep everything\b(?! (?:for |\d))|\buntil (?:the sun|hell)|\bin perpetuity\b|\bunlimited\b|\bno expir\w+|\b(?:for )?all eternity\b|\bnever\b.{0,12}\boverwritten\b|\bnothing\b.{0,12}\b(?:overwritten|deleted|removed|thrown)\b|^\W*(?:keep (?:it |them |all )?)?always\W*$|\buntil further notice\b|\bad infinitum\b|\bno limit\b|\b(?:till|until) the end of time\b|\bfor a lifetime\b|\bw/?o expiry\b|辈子|天荒地老|海枯石烂|到永远|终身|永久|永远|永不|不要删|别删|不删|不过期|[一1]直(?:保?留|存)|长期|无限期|全都留"
 KINDS = {
-    "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|日",
-    "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月",
-    "yearly": r"yearl(?:y|ies|ys)|annuals?|year-ends?|per year|年备|每年|按年|年级|年份|年",
+    "hourly": r"hourl(?:y|ies|ys)|per hour|小时级?|时备|每小时|小时的", "daily": r"dail(?:y|ies|ys)|dialies|nightl(?:y|ies)|per day|日备|每日|每天|按天|天级|日级|日份|(?<![\d半个])[日天]的|日",
+    "weekly": r"weekl(?:y|ies|ys)|per week|周备|每周|按周|周级|周份|(?<![\d半个])周的|周", "monthly": r"monthl(?:y|ies|ys)|month-ends?|mthly|per month|月备|每月|按月|月级|月份|月度|(?<![\d半个])月的|月",
+    "yearly": r"yearl(?:y|ies|ys)|annuals?|year-ends?|per year|年备|每年|按年|年级|年份|年度|(?<![\d半个])年的|年",
 }  # fmt: skip
 LETTER = {"h": "hourly", "d": "daily", "w": "weekly", "m": "monthly", "y": "yearly"}
 COUNTED = r"copies|copy|versions?|snapshots?|snaps|backups?|points?|restore points?|generations?|fulls?|dumps?|images?|sets?|runs?|ones?|states?|archives?|of (?:them|these)|份|个版本|版本?|次|个(?!月|季|星期|礼拜|小时|钟)|代|套|張|张"
 
+COUNTED_WORDS = rf"\b(?:{'|'.join(w for w in COUNTED.split('|') if w.isascii())})\b"
+
 
 def retention(text: str) -> dict[str, Any] | None:
     """The retention that a text says."""
+    text = pattern(r"仨(?=[月天周年])").sub("三个", text.replace("仨月", "三个月").replace("俩月", "两个月"))
     plain = pattern(r",? (?:and|but) not an? \w+ (?:longer|more)\b").sub(" ", digits(text))
     each = _each(plain)
     if each:
@@ -30,6 +33,17 @@ def retention(text: str) -> dict[str, Any] | None:
         return tiers
     if pattern(FOREVER).search(plain) and not (durations.find(plain) and "permanent" not in plain):
         return {"forever": True}
+    if pattern(r"\ba single (?:copy|backup|version|snapshot)\b").search(plain):
+        return {"keep_last": 1}
+    past = pattern(r"^\W*(?:keep )?(?:the |our )?(?:last|past) (day|week|month|quarter|year)\W*$").search(plain)
+    if past and (found := durations.find(f"1 {past[1]}")):
+        return {"keep_within": found[0].value}
+    month = pattern(r"^[^\d份个]*(\d{1,2})月\W*$").search(plain)
+    if month:  # "从一月加到三月" counts months
+        return {"keep_within": f"{int(month[1])}mo"}
+    mended = typos.mend(plain)
+    if not durations.find(plain) and not pattern(COUNTED_WORDS).search(plain) and durations.find(mended):
+        plain = text = mended
     last = _last(plain)
     if last:
         return {"keep_last": last}
@@ -46,18 +60,29 @@ def retention(text: str) -> dict[str, Any] | None:
 
 def _each(plain: str) -> dict[str, Any]:
     triple = pattern(r"(?<![\d.])(\d{1,3})[/-](\d{1,3})[/-](\d{1,3})(?:[/-](\d{1,3}))?(?![\d/-])").search(plain)
-    if triple and pattern(r"\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
+    if triple and pattern(r"^\W*\d+/\d+/\d+(?:/\d+)?\W*$|\bgfs\b|rotation|轮转|祖父|grandfather").search(plain):
         return {
             f"keep_{k}": int(n)
             for k, n in zip(("daily", "weekly", "monthly", "yearly"), triple.groups(), strict=True)
             if n
         }
     """One for each period, so many or so long: `one per year, the last twelve`, `每天留一个、留30天`, `7个日备4个周备`."""
-    named = pattern(r"(\d{1,4}) ?[个份] ?([日天周月年])(?:备|级|度)").findall(plain)
-    if len(named) > 1:
+    named = pattern(r"(\d{1,4}) ?[个份] ?(小时|[日天周月年])(?:备|级|度)").findall(plain)
+    if len(named) > 1 and not pattern(r"[日周月年]备份?(?:保?留|存) ?\d").search(plain):
         return {f"keep_{HAN_KIND[kind]}": int(n) for n, kind in named}
+    several = [
+        one
+        for piece in pattern(r"[,;|]|(?<=[天周月年])(?=每)").split(plain)
+        if pattern(r"^\W*每").match(piece) and (one := _one(piece))
+    ]
+    if len(several) > 1:
+        return {key: n for one in several for key, n in one.items()}
+    return _one(plain)
+
+
+def _one(plain: str) -> dict[str, Any]:
     m = pattern(
-        r"\b(?:1|an?) (?:copy |snapshot |backup |of them )?(?:per|a|each|every) (?P<u>hour|day|week|month|year)\b(?P<rest>.+)|每个?(?P<h>小时|[天日周月年])(?:只?保?留|存)?1[个份版](?P<hrest>.+)"
+        r"\b(?:1|an?) (?:copy |snapshot |backup |of them )?(?:per|a|each|every) (?P<u>hour|day|week|month|year)\b(?P<rest>.+)|每个?(?P<h>小时|[天日周月年])的?(?:只?保?留|存)?1[个份版](?!月|小时|星期|礼拜|季)(?P<hrest>.+)"
     ).search(plain)
     if not m:
         return {}
@@ -109,7 +134,7 @@ def _tiers(plain: str) -> dict[str, Any]:
         unit = durations.unit_words()
         han2 = "|".join(w for w in chinese.split("|") if len(w) > 1)
         m = pattern(
-            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: kept| held| live| last| survive| stay on| are| stay| to stay| to be)*(?: for|: for| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?|(?<=last )|(?<=past )){unit})"
+            rf"(?:\b(?:{latin})\b|(?:{han2}))(?:的|份|版|备份?| ?copies| ?backups?| ?snapshots?| ?ones| ?fulls?)?s?(?: copy| copies)?,?(?: only| be kept| kept| held| live| last| survive| stay on| are| stay| to stay| to be)*(?: for|: for| of| from| over| spanning| covering| going back|:|=| back| to|保留|各?留|保存|存|放|up to)* *(?:the )?(?:last |past |next )?(?P<v>(?:(?:\d+(?:\.\d+)?|an?|one|half an?|半)个? ?|(?<=last )|(?<=past )){unit})"
         ).search(plain)
         if (
             m
@@ -118,20 +143,22 @@ def _tiers(plain: str) -> dict[str, Any]:
         ):
             out[f"keep_{kind}_within"] = found[0].value
             continue
-        m = pattern(rf"(?P<v>(?:\d+|an?) {unit}) of (?:the )?(?:\b(?:{latin})\b)").search(plain)
+        m = pattern(rf"(?P<v>(?:\d+|an?|half an?|quarter)[ -]{unit})(?: of (?:the )?|[ -])(?:\b(?:{latin})\b)").search(
+            plain
+        )
         if m and (found := durations.find(m["v"])):
             out[f"keep_{kind}_within"] = found[0].value
             continue
         m = pattern(
-            rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |of these |of those |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots))?[ :=x]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))|(?P<n4>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)"
-        ).search(plain)
+            rf"(?<![\d.])(?P<n>\d{{1,4}}) ?(?:x |of the |of these |of those |copies |full |最近)?(?:\b(?:{latin})\b)|(?:\b(?:{latin})\b)(?: ?(?:backups|copies|snapshots|ones))?(?: only)?[ :=x,]+(?P<n2>\d{{1,4}})(?! ?(?:{unit}|daily|weekly|monthly|yearly|hourly|dailies|weeklies))|(?:{han2})(?:备份?|份|版|快照|的|全备|级)*(?:保?留|存)?最?[近后]? ?(?P<n3>\d{{1,4}}) ?(?:份|个(?!月|星期|礼拜|小时|季)|版|次|代|(?=,|$))"
+        ).search(plain) or pattern(rf"(?P<n>\d{{1,4}}) ?(?:份|个)(?:{han2})(?!前|后)").search(plain)
         if m:
-            out[f"keep_{kind}"] = int(m["n"] or m["n2"] or m["n3"] or m["n4"])
+            out[f"keep_{kind}"] = next(int(g) for g in m.groups() if g)
     if (
         not any(k.endswith("_within") for k in out)
         and len(out) == 1
         and not pattern(
-            r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly[ :=x]+\d"
+            r"dailies|nightlies|weeklies|monthlies|yearlies|hourlies|annuals|\d+ (?:daily|weekly|monthly|yearly|hourly)\b|份|个|keep[-_]|[a-z]ly(?: ones)?(?: only)?[ :=x,]+\d"
         ).search(plain)
     ):
         return {}
@@ -141,7 +168,7 @@ def _tiers(plain: str) -> dict[str, Any]:
 def _last(plain: str) -> int | None:
     unit = durations.unit_words()
     m = pattern(
-        rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}|%)|[\d.:])"
+        rf"keep[-_]last[ =:]+(?P<a>\d+)|\b(?:last|latest|newest|most recent|previous|past|next) (?P<b>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}))|(?<![\d.])(?P<c>\d{{1,5}}) (?!(?:(?:full|whole|calendar) )?(?:{unit}))(?:\w+ )?(?:{COUNTED})(?![a-z])|(?:最近|最新|近|最后|后|留|保留|存|保存)的? ?(?P<d>\d{{1,5}}) ?(?:{COUNTED})|(?P<e>\d{{1,5}}) ?(?:份|个版本|个快照|个(?!月|季|星期|礼拜|小时|钟)|版|代)|(?:\bkeep|\bretain|\bhold|\bmax)\w* (?:only |just |no more than |at most |a maximum of |up to |max )?(?P<f>\d{{1,5}})(?!\d| ?-?(?:full |whole |calendar )?(?:{unit}|%)|[\d.:])"
     ).search(plain)
     if m:
         value = next((int(g) for g in m.groups() if g), 0)
@@ -166,7 +193,7 @@ def _within(plain: str, text: str) -> str | None:
     if len(values) <= 1:
         return values[0] if values else None
     first = found[0]
-    changed = list(pattern(r"->|→|=>").finditer(plain))
+    changed = list(pattern(r"->|→|=>|延长[至到]|[增加提缩减][加高长短少]?[至到]|改[成为到]").finditer(plain))
     if changed and (after := durations.find(plain[changed[-1].end() :])):
         return after[0].value
     if pattern(r"\bdelete|\bremove|\bexpire|\bprune|删|清").search(plain[first.end :]) and not pattern(
@@ -174,7 +201,9 @@ def _within(plain: str, text: str) -> str | None:
     ).search(plain):
         return values[0]
     return durations.duration(text) or (
-        values[-1] if pattern(r"\bso\b|\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain) else None
+        values[-1]
+        if pattern(r"\bso\b|\bsorry\b|\||\bcall it|\bno\b|\bfrom\b|从|改|即|也就是|,").search(plain)
+        else None
     )
 
 

@@ -12,13 +12,21 @@ from planner.language import values
 from planner.language.intent import SLOTLESS, Question
 from planner.language.names import clean, split
 from planner.language.normalise.numbers import digits
-from planner.language.normalise.text import is_chinese
+from planner.language.normalise.text import fold, is_chinese, pattern
 from planner.language.normalise.zones import timezone
 
 LISTS = frozenset({"targets", "items", "exclude", "destinations"})
 NAMES = LISTS | {"source", "to"}
 #: marks that tell the intent itself, not a value of it
 TELLING = frozenset({"action", "topic"})
+#: a question about age is one about the last backup, whatever it seems to be about
+AGE = r"\bhow (?:old|fresh|recent)\b[^.?]{0,30}\b(?:backups?|cop(?:y|ies)|snapshots?)\b|备份(?:有)?多[旧老]了?"
+#: characters of an order that has no story around it
+SHORT = 60
+ONCE = (
+    r"\b(?:now|right away|immediately|asap|at once|once|one|one[- ](?:off|time)|ad[- ]hoc|before|this|manual(?:ly)?|quick|today|tonight|first|single|final|last|a copy|image|snapshot)\b"
+    r"|现在|马上|立刻|立即|手动|手工|临时|一[次份个]|赶紧|先|[这那][次份个]|今|前|明|单独|快照|趁"
+)
 #: where a place is said for an action that has another word for it
 PLACES = {
     **{(action, "to"): "destinations" for action in ("protect", "backup", "replicate")},
@@ -69,7 +77,7 @@ def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
         return draft
     topic = heard.topics[number] if number < len(heard.topics) else None
     if topic and action == "status":
-        draft.fields["topic"] = topic
+        draft.fields["topic"] = "last_backup" if pattern(AGE).search(fold(text)) and len(heard.actions) == 1 else topic
     grouped: dict[str, list[Mark]] = {}
     for mark in own:
         if mark.label not in TELLING:
@@ -84,8 +92,19 @@ def _draft(text: str, heard: Heard, number: int, now: datetime) -> Draft:
                 draft, label, group, values.Place(text, _places(group), action, now, draft.fields.get("topic"), timed)
             )
     _zoned(draft, timed)
+    _standing(draft, text)
     draft.marks.sort(key=lambda m: (m.start, m.end))
     return draft
+
+
+def _standing(draft: Draft, text: str) -> None:
+    """A backup that recurs is a policy; so is one that is kept for a time, unless words say that it is this one (contract)."""
+    if draft.action != "backup":
+        return
+    recurs = "every" in draft.fields.get("schedule", {})
+    kept = "retention" in draft.fields and "schedule" not in draft.fields
+    if recurs or (kept and len(text) <= SHORT and not pattern(ONCE).search(fold(text))):
+        draft.action = draft.fields["action"] = "protect"
 
 
 def _zoned(draft: Draft, timed: str) -> None:

@@ -68,9 +68,7 @@ def _part(draft: Draft, drafts: Sequence[Draft], folded: str) -> str:
     return folded[min(m.start for m in draft.marks) : max(m.end for m in draft.marks)]
 
 
-def features(
-    found: Checked, drafts: Sequence[Draft], sure: Sureness, text: str, language: str
-) -> dict[str, float]:
+def features(found: Checked, drafts: Sequence[Draft], sure: Sureness, text: str, language: str) -> dict[str, float]:
     """What tells a right reading from a wrong one; most are log odds of the model's own probabilities."""
     words = max(1, len(pattern(r"[a-z0-9][\w'./-]*|[\u4e00-\u9fff]").findall(fold(text))))
     names = [name for i in found.intents for name in i.targets]
@@ -143,8 +141,10 @@ def leftover(folded: str, text: str, spans: Sequence[Mark]) -> list[str]:
     return out
 
 
-def limit(intents: Sequence[Intent], ask_below: float) -> float:
-    """The confidence below which is asked: what takes data or protection away has to be three times as sure."""
+def limit(intents: Sequence[Intent], ask_below: float, plain: bool = False, plain_below: float = 1.0) -> float:
+    """The confidence below which is asked. It is lower for a plain order, which is right more often than the words of a story with the
+    same confidence; what takes data or protection away has to be three times as sure."""
+    ask_below = min(ask_below, plain_below) if plain else ask_below
     takes = any(i.action in DESTRUCTIVE or i.in_place for i in intents)
     return 1 - (1 - ask_below) / 3 if takes else ask_below
 
@@ -158,11 +158,13 @@ def judged(
     card: Mapping[str, Any],
 ) -> Reading:
     """The reading with its confidence and questions. `card`: what calibration found: `weights` of the features, `ask_below`
-    (confidence), `doubt_above` (the model's own doubt)."""
+    and `plain_below` (confidence), `doubt_above` (the model's own doubt)."""
     found = checked(drafts, text, language, names)
-    confidence = probability(features(found, drafts, sure, text, language), card["weights"])
+    told = features(found, drafts, sure, text, language)
+    confidence = probability(told, card["weights"])
     asked = found.asked
-    if not asked and (confidence < limit(found.intents, card["ask_below"]) or sure.doubt > card["doubt_above"]):
+    below = limit(found.intents, card["ask_below"], bool(told["plain"]), card["plain_below"])
+    if not asked and (confidence < below or sure.doubt > card["doubt_above"]):
         asked = (questions.unsure(found.intents, found.left, language),)
     return Reading(found.intents, round(confidence, 4), asked, _spans(drafts, text), found.left, text, language)
 

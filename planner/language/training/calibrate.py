@@ -15,6 +15,7 @@ from planner.language.intent import Intent
 
 Floats = NDArray[np.float64]
 FOLDS = 10
+PLAIN_RIGHT = 0.92  # of plain orders that are not asked about, at least this share is read rightly
 SILENT = 0.006  # of all held-out requests, at most this share misread without a question
 
 
@@ -51,9 +52,10 @@ def calibrate(readings: Sequence[Judged], *, shrink: float = 0.3) -> dict[str, A
     weights = final / spread
     weights[bias] = final[bias] - float((final * mean / spread).sum())
     ask_below, doubt_above, reached = _limits(readings, unseen)
+    plain_below = _plain_limit(readings, unseen, ask_below)
     return {
         "weights": {name: round(float(w), 5) for name, w in zip(names, weights, strict=True)},
-        "ask_below": ask_below, "doubt_above": doubt_above, "held_out": {"requests": len(readings), "clear": len(clear), **reached},
+        "ask_below": ask_below, "plain_below": plain_below, "doubt_above": doubt_above, "held_out": {"requests": len(readings), "clear": len(clear), **reached},
     }  # fmt: skip
 
 
@@ -84,6 +86,17 @@ def _limits(readings: Sequence[Judged], chances: Floats) -> tuple[float, float, 
             tried.append((cost, round(float(ask_below), 3), doubt_above, reached))
     _cost, below, above, reached = min(tried, key=lambda one: one[0])
     return below, above, reached
+
+
+def _plain_limit(readings: Sequence[Judged], chances: Floats, ask_below: float) -> float:
+    """The lowest limit for plain orders above which enough of them are right."""
+    plain = np.array([bool(r.features["plain"]) for r in readings])
+    right = np.array([r.right and not r.ambiguous for r in readings])
+    for below in np.arange(0.5, ask_below, 0.01):
+        taken = plain & (chances >= below)
+        if taken.any() and right[taken].mean() >= PLAIN_RIGHT:
+            return round(float(below), 3)
+    return ask_below
 
 
 def _reached(readings: Sequence[Judged], chances: Floats, ask_below: float, doubt_above: float) -> dict[str, float]:

@@ -30,7 +30,7 @@ NOTICE = (
 )
 WORDED = 2  # of the worded requests, one in so many joins the calibration
 MOST_SLOTS = 5
-UNCALIBRATED = {"weights": {}, "ask_below": 0.5, "doubt_above": 0.5}
+UNCALIBRATED = {"weights": {}, "ask_below": 0.5, "plain_below": 0.5, "doubt_above": 0.5}
 
 
 def train(
@@ -109,7 +109,12 @@ def worded(examples: Sequence[Example]) -> list[Example]:
     people who use the product type them."""
     found = []
     for e in examples:
-        if e.ambiguous or len(e.gold) != 1 or e.gold[0]["action"] not in doubt.PLAIN_WORDS or len(e.gold[0]) > MOST_SLOTS:
+        if (
+            e.ambiguous
+            or len(e.gold) != 1
+            or e.gold[0]["action"] not in doubt.PLAIN_WORDS
+            or len(e.gold[0]) > MOST_SLOTS
+        ):
             continue
         language: Language = "zh" if e.language == "zh" else "en"
         text = sentence(Intent.model_validate(e.gold[0]), language)

@@ -41,7 +41,7 @@ reference: environment ## write the pages that are made from the code: commands,
 
 train: environment ## train the reader that comes with restora, below .train/ (ARGS=--resume goes on); an hour on two cores
 	@tools/setup llm
-	RESTORA_HOME=$(CURDIR)/.train/home $(BIN)/restora train --out .train/model --epochs 6 $(ARGS)
+	RESTORA_HOME=$(CURDIR)/.train/home $(BIN)/restora train --out .train/model --epochs 9 $(ARGS)
 	@echo "made: .train/model (restora eval --model .train/model; to ship it, copy it over planner/language/model)"
 
 tools: ## fetch the newest restic for the tests

@@ -53,7 +53,7 @@ class Order:
     out: Path | None = None
     resume: bool = False
     seed: int = 7
-    epochs: int = 10
+    epochs: int = 9
     layers: int = 12
 
 

@@ -26,7 +26,7 @@ def command(
     dry_run: bool = typer.Option(
         False, "--dry-run", help="Show what would be learnt from and judged by; train nothing."
     ),
-    epochs: int = typer.Option(10, "--epochs", min=1, help="How often everything is gone through."),
+    epochs: int = typer.Option(9, "--epochs", min=1, help="How often everything is gone through."),
     layers: int = typer.Option(
         12, "--layers", min=1, max=12, help="Layers of the encoder that are kept: fewer are faster and read worse."
     ),

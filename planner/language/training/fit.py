@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,22 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides the weights besides the data."""
+    """Everything that decides the weights besides the data. `rounds`: (share of the epochs, learning rate of the encoder, of the
+    heads); in each the rate rises for the share `warm` of its steps, then falls to nothing."""
 
     seed: int = 7
     layers: int = 12
-    epochs: int = 10
+    epochs: int = 9
+    rounds: tuple[tuple[float, float, float], ...] = ((2 / 3, 2.5e-4, 1e-3), (1 / 3, 1.3e-4, 5.2e-4))
     batch: int = 32
-    rate: float = 2.5e-4
-    heads_rate: float = 1e-3
     decay: float = 0.01
-    warm: float = 0.08
-    averaged: int = 3
+    warm: float = 0.06
     augmented: bool = True
+
+    def turns(self) -> list[int]:
+        """Epochs of each round."""
+        ends = [round(self.epochs * sum(r[0] for r in self.rounds[: n + 1])) for n in range(len(self.rounds))]
+        return [b - a for a, b in pairwise([0, *ends])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,41 +133,34 @@ def fit(
     folder: Path,
     progress: Progress,
 ) -> list[dict[str, float]]:
-    """Fit `net` in place and return what each epoch reached on `held`. A checkpoint in `folder` is gone on from. The weights are
-    those of the `averaged` last epochs, averaged."""
+    """Fit `net` in place and return what each epoch reached on `held`. A checkpoint in `folder` is gone on from."""
     import torch
 
     torch.manual_seed(recipe.seed)
     draw = random.Random(recipe.seed)  # noqa: S311  no secret: the same seed gives the same weights
-    net.encoder.embeddings.requires_grad_(
-        False
-    )  # forty thousand pieces, most of them never seen here, stay where they lie
-    rest = [p for n, p in net.named_parameters() if not n.startswith("encoder.") and p.requires_grad]
-    inner = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [{"params": inner, "lr": recipe.rate}, {"params": rest, "lr": recipe.heads_rate}], weight_decay=recipe.decay
-    )
-    steps = recipe.epochs * math.ceil(len(examples) / recipe.batch)
-    warm = max(1, round(steps * recipe.warm))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(1, steps - warm)))
-    )
+    # Forty thousand pieces, most of them never seen here: they stay where they lie.
+    net.encoder.embeddings.requires_grad_(False)
     augmenter = Augmenter(examples, recipe.seed)
     history: list[dict[str, float]] = []
-    kept: list[dict[str, Any]] = []
     saved = folder / "checkpoint.pt"
-    if saved.exists():
-        was = torch.load(saved, weights_only=False)
+    was = torch.load(saved, weights_only=False) if saved.exists() else None
+    if was:
         net.load_state_dict(was["net"])
-        optimizer.load_state_dict(was["optimizer"])
-        schedule.load_state_dict(was["schedule"])
-        history, kept = was["history"], was["kept"]
+        history = was["history"]
         draw.setstate(was["draw"])
         augmenter.random.setstate(was["augmenter"])
         torch.set_rng_state(was["torch"])
     half = torch.cpu._is_avx512_bf16_supported()  # elsewhere half precision is slower than single
     checks = [coded(tokenizer, e) for e in held]
-    for epoch in range(len(history), recipe.epochs):
+    starts = [sum(recipe.turns()[:n]) for n in range(len(recipe.rounds))]
+    first = len(history)
+    for epoch in range(first, recipe.epochs):
+        if epoch == first or epoch in starts:
+            number = max(n for n, start in enumerate(starts) if start <= epoch)
+            optimizer, schedule = _begun(net, recipe, number, len(examples))
+        if was and epoch == first and epoch not in starts:
+            optimizer.load_state_dict(was["optimizer"])
+            schedule.load_state_dict(was["schedule"])
         began, total, seen = time.monotonic(), 0.0, 0
         items = [coded(tokenizer, augmenter.draw(e) if recipe.augmented else e) for e in examples]
         net.train()
@@ -180,16 +178,29 @@ def fit(
             {"epoch": epoch + 1, "loss": total / seen, **measure(net, checks), "seconds": time.monotonic() - began}
         )
         progress(json.dumps({k: round(v, 4) for k, v in history[-1].items()}), (epoch + 1) / recipe.epochs)
-        kept = [*kept, {k: v.clone() for k, v in net.state_dict().items() if v.is_floating_point()}][-recipe.averaged :]
         torch.save(
             {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(), "history": history,
-             "kept": kept, "draw": draw.getstate(), "augmenter": augmenter.random.getstate(), "torch": torch.get_rng_state()},
+             "draw": draw.getstate(), "augmenter": augmenter.random.getstate(), "torch": torch.get_rng_state()},
             saved,
         )  # fmt: skip
-    mean = {k: sum(each[k] for each in kept) / len(kept) for k in kept[0]}
-    net.load_state_dict(mean, strict=False)
-    history.append({"epoch": 0, "loss": 0.0, **measure(net, checks), "seconds": 0.0})
     return history
+
+
+def _begun(net: Any, recipe: Recipe, number: int, examples: int) -> tuple[Any, Any]:
+    """Optimizer and learning rate of a round."""
+    import torch
+
+    _share, rate, heads_rate = recipe.rounds[number]
+    heads = [p for n, p in net.named_parameters() if not n.startswith("encoder.") and p.requires_grad]
+    inner = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": inner, "lr": rate}, {"params": heads, "lr": heads_rate}], weight_decay=recipe.decay
+    )
+    steps = recipe.turns()[number] * math.ceil(examples / recipe.batch)
+    warm = max(1, round(steps * recipe.warm))
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / max(1, steps - warm)))
+    )
 
 
 def measure(net: Any, items: Sequence[Coded]) -> dict[str, float]:

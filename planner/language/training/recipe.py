@@ -34,7 +34,7 @@ UNCALIBRATED = {"weights": {}, "ask_below": 0.5, "plain_below": 0.5, "doubt_abov
 
 
 def train(
-    corpus_folder: Path, out: Path, *, extra: Sequence[dict[str, Any]] = (), seed: int = 7, epochs: int = 6, layers: int = 12,
+    corpus_folder: Path, out: Path, *, extra: Sequence[dict[str, Any]] = (), seed: int = 7, epochs: int = 9, layers: int = 12,
     resume: bool = False, progress: Progress = lambda _step, _share: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Fit a reader on the corpus and `extra` (corrections, lines like its own) and write its folder. Returns the card: data

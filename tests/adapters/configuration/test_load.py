@@ -196,7 +196,7 @@ def test_tabs_are_told_line_by_line() -> None:
         ("version: 1\nsite: [a]\n", "site", "must be a mapping", ""),
         ("version: 1\nsite: {timezone: 3}\n", "site.timezone", "3 must be text", 'put it in quotes: "3"'),
         ("version: 2\n", "version", "is none of 1", ""),
-        ("version: 1\nsite: {language: french}\n", "site.language", "'french' is none of en, zh", ""),
+        ("version: 1\nsite: {language: french}\n", "site.language", "'french' is none of auto, en, zh", ""),
         ("version: 1\ndatasets: {a: {kind: files}}\n", "datasets.a.paths", "is missing", "every one must exist"),
         (
             "version: 1\ndatasets: {a: {paths: [/]}}\n",

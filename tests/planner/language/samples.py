@@ -26,11 +26,12 @@ PLAIN: dict[str, list[dict[str, Any]]] = {
     ],
     "restore db to /tmp/x": [{"action": "restore", "targets": ["db"], "to": "/tmp/x"}],
     "run a restore drill of db": [{"action": "drill", "targets": ["db"]}],
-    "how old is the last backup of db": [{"action": "status", "targets": ["db"], "topic": "last_backup"}],
 }
 
 #: read rightly, whatever the confidence
 FURTHER: dict[str, list[dict[str, Any]]] = {
+    # read rightly, but not surely: a question about the state is answered all the same
+    "how old is the last backup of db": [{"action": "status", "targets": ["db"], "topic": "last_backup"}],
     "back up db nightly and drill it monthly": [
         {"action": "protect", "targets": ["db"], "schedule": NIGHTLY},
         {"action": "drill", "targets": ["db"], "schedule": {"every": "1mo"}},

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from planner.language.asking import messages
+from planner.language.prompting import messages
 from planner.language.causal import CausalModel, load
 from planner.language.intent import Intent, Question, Reading
 from planner.language.second import second

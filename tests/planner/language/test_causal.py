@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from planner.language.prompting import messages
 from planner.language.causal import CausalModel, load
 from planner.language.intent import Intent, Question, Reading
+from planner.language.prompting import messages
 from planner.language.second import second
 from planner.language.training import lora
 from planner.language.training.lora import Lesson, Step, train_lora

@@ -14,7 +14,7 @@ from planner.language.tokens import Pieces, pieces
 
 SHIPPED = Path(__file__).parent / "model"
 NETWORK, VOCABULARY, CARD = "reader.onnx", "tokenizer.json", "card.json"
-TOGETHER = 16  # requests in one pass of a batch
+TOGETHER = 512  # pieces in one pass, padding among them: memory grows with them
 
 
 class Model:
@@ -42,8 +42,7 @@ class Model:
         cut = [pieces(self._tokenizer, text) for text in texts]
         order = sorted(range(len(cut)), key=lambda i: len(cut[i].ids))
         found: dict[int, tuple[Heard, Sureness, bool]] = {}
-        for start in range(0, len(order), TOGETHER):
-            group = order[start : start + TOGETHER]
+        for group in _groups(order, [len(p.ids) for p in cut]):
             for i, said in zip(group, self._say([cut[i] for i in group]), strict=True):
                 found[i] = (*decode(said, cut[i].ranges, texts[i]), cut[i].cut)
         for i in range(len(texts)):
@@ -62,6 +61,18 @@ class Model:
         for row, p in enumerate(group):
             size = len(p.ids)
             yield Said(tags[row, :size], owners[row, :size], actions[row], topics[row], float(doubt[row]))
+
+
+def _groups(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Runs of `order` (shortest first) that go through the model together."""
+    group: list[int] = []
+    for i in order:
+        if group and (len(group) + 1) * sizes[i] > TOGETHER:
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
 
 
 @lru_cache(maxsize=2)

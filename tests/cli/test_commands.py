@@ -114,7 +114,7 @@ def test_ask_in_json_without_yes_is_the_question(bare: Installation) -> None:
 
 def test_a_doubtful_request_is_asked_back(bare: Installation) -> None:
     called = bare.call("back up docs at 25:00").ended(3)
-    assert called.err.count("25:00") == 1
+    assert called.err.count("no such day or hour") == 1
     assert "Next:" in called.err
     twin = bare.call("back up docs at 25:00", "--json").ended(3).json()
     assert twin["error"] == "question" and twin["questions"]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import SENTENCE
@@ -95,6 +100,8 @@ def test_a_follow_up_that_may_mean_two_is_asked(bare: Installation) -> None:
     terminal = Terminal(bare)
     terminal.until("restora> ")
     terminal.type("back up docs hourly and back up shop nightly\n")
+    terminal.until("Is that right?")
+    terminal.type("y\n")
     terminal.until("Apply?")
     terminal.type("y\n")
     terminal.until("In force:")
@@ -120,9 +127,16 @@ def test_a_new_folder_is_added_with_its_policy(bare: Installation) -> None:
     assert bare.call("run", "photos", "--json").ended(0).json()["runs"][0]["state"] == "succeeded"
 
 
-def test_a_new_folder_is_backed_up_once_approved(bare: Installation) -> None:
-    photos = bare.folder / "photos"
-    photos.mkdir()
+@pytest.fixture
+def photos() -> Iterator[Path]:
+    """A folder with a path such as people type: a very long one is asked about."""
+    folder = Path(f"/tmp/photos-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    folder.mkdir(exist_ok=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_new_folder_is_backed_up_once_approved(bare: Installation, photos: Path) -> None:
     (photos / "one.jpg").write_text("one")
     terminal = Terminal(bare, f"back up {photos} now")
     terminal.until("Apply?")
@@ -131,9 +145,7 @@ def test_a_new_folder_is_backed_up_once_approved(bare: Installation) -> None:
     assert terminal.end() == 0
 
 
-def test_no_to_a_new_folder_does_nothing(bare: Installation) -> None:
-    photos = bare.folder / "photos"
-    photos.mkdir()
+def test_no_to_a_new_folder_does_nothing(bare: Installation, photos: Path) -> None:
     config = bare.config.read_bytes()
     terminal = Terminal(bare, f"back up {photos} now")
     terminal.until("Apply?")

@@ -86,7 +86,7 @@ def test_no_at_the_question_leaves_everything(bare: Installation) -> None:
 def test_a_session_goes_on_after_an_error(bare: Installation) -> None:
     terminal = Terminal(bare)
     terminal.until("restora> ")
-    terminal.type("back up ghost-db nightly\n")
+    terminal.type("back up payroll nightly\n")
     terminal.until("Which one is meant?")
     terminal.type("no\n")
     terminal.until("Error:")
@@ -97,7 +97,7 @@ def test_a_session_goes_on_after_an_error(bare: Installation) -> None:
     terminal.until("In force:")
     terminal.type("exit\n")
     assert terminal.end() == 0
-    assert "ghost-db" in (bare.home / "state/prompt-history").read_text()
+    assert "payroll" in (bare.home / "state/prompt-history").read_text()
 
 
 def test_interrupted_at_the_question(bare: Installation) -> None:

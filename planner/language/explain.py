@@ -9,7 +9,6 @@ from planner.language import words_en, words_zh
 from planner.language.intent import Limits, NotifySaid, Point, Reading, RetentionSaid, ScheduleSaid, WindowSaid
 
 Language = Literal["en", "zh"]
-SMALL = {"hourly", "daily", "weekly", "monthly", "yearly"}
 
 
 def duration(value: str, language: Language = "en") -> str:

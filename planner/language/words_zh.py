@@ -35,7 +35,6 @@ TOPICS = {
 FRAMES = {
     "destinations": "存放到 {}", "source": "来源 {}", "to": "恢复到 {}", "exclude": "排除 {}", "type": "{}", "policy": "按 {} 方案",
 }  # fmt: skip
-TYPES = {"full": "全量备份", "incremental": "增量备份", "differential": "差异备份"}
 ON = {"failure": "失败时", "success": "成功时", "always": "每次"}
 CHANNELS = {"email": "邮件"}
 PART_NAMES = {"night": "夜里", "morning": "早上", "afternoon": "下午", "evening": "晚上"}
